@@ -1,0 +1,9 @@
+//! Words, rules and formulas. No I/O, no clock, no framework.
+
+pub mod day;
+pub mod described;
+pub mod event;
+pub mod facts;
+pub mod input;
+pub mod text;
+pub mod words;

@@ -1,0 +1,19 @@
+//! Reparc: IT asset lifecycle and reuse inventory.
+//!
+//! ```text
+//!                  cli/                      commands: parse, call, print
+//!                  http/                     REST, agents: parse, call, render
+//!         ─────────────────────────────────
+//!                  app/                      use cases: who may, what happens, in one transaction
+//!         ─────────────────────────────────
+//!    db/      exchange/      labels/         SQL        foreign formats      tag → QR → paper
+//!         ─────────────────────────────────
+//!                  domain/                   words, rules, formulas: no I/O, no clock, no framework
+//! ```
+//!
+//! Every arrow points down; `tests/it/house.rs` walks the `use` lines and fails on one that points up.
+
+#![forbid(unsafe_code)]
+
+pub mod domain;
+pub mod error;
