@@ -8,7 +8,7 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
@@ -65,12 +65,14 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
-/// Reads the arguments twice: first to learn which file of settings is meant, then with its values as defaults.
+/// Reads the arguments twice: first to learn which file of settings is meant, then with its flags before them.
 fn parse() -> Result<Cli> {
-    let first = Cli::command().get_matches();
-    let file = first.get_one::<std::path::PathBuf>("config");
-    let matches = settings::with_file(Cli::command(), file.map(|f| f.as_path()))?.get_matches();
-    Ok(Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit()))
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    let first = Cli::command().get_matches_from(&arguments);
+    let of_file = settings::flags_of_file(&first)?;
+    let after_name = arguments.len().min(1);
+    arguments.splice(after_name..after_name, of_file.into_iter().map(Into::into));
+    Ok(Cli::parse_from(arguments))
 }
 
 /// What a person at the terminal reads. The operator owns the machine, so a fault is told with its cause.
