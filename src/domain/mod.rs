@@ -6,5 +6,6 @@ pub mod event;
 pub mod facts;
 pub mod input;
 pub mod lifecycle;
+pub mod tag;
 pub mod text;
 pub mod words;
