@@ -55,14 +55,14 @@ pub fn read(kind: Kind, fields: Map<String, Value>) -> Result<Fields> {
 
 fn check(kind: Kind, f: &Fields) -> Result<()> {
     let row = table::of(kind);
-    if let Some(outcome) = f.outcome {
-        if !row.outcomes.contains(&outcome) {
-            let words: Vec<_> = row.outcomes.iter().map(|o| o.as_str()).collect();
-            return Err(Error::invalid(
-                "outcome",
-                format!("`{kind}` ends as one of: {}", words.join(", ")),
-            ));
-        }
+    if let Some(outcome) = f.outcome
+        && !row.outcomes.contains(&outcome)
+    {
+        let words: Vec<_> = row.outcomes.iter().map(|o| o.as_str()).collect();
+        return Err(Error::invalid(
+            "outcome",
+            format!("`{kind}` ends as one of: {}", words.join(", ")),
+        ));
     }
     for (field, value) in [
         ("cost_cents", f.cost_cents),
@@ -87,13 +87,13 @@ fn check(kind: Kind, f: &Fields) -> Result<()> {
     {
         return Err(Error::invalid("parts", "the list is too long"));
     }
-    if let Some(to) = f.to {
-        if !matches!(to, Stage::InUse | Stage::InStock) {
-            return Err(Error::invalid(
-                "to",
-                "a repair ends `in_use` or `in_stock`; leave `to` out for the stage before",
-            ));
-        }
+    if let Some(to) = f.to
+        && !matches!(to, Stage::InUse | Stage::InStock)
+    {
+        return Err(Error::invalid(
+            "to",
+            "a repair ends `in_use` or `in_stock`; leave `to` out for the stage before",
+        ));
     }
     for (field, value) in [("hardware", &f.hardware), ("system", &f.system)] {
         if let Some(map) = value {

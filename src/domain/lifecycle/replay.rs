@@ -293,12 +293,12 @@ impl Spells {
             }
         }
         // Two changes on one day may bring back the state of the day before.
-        if let [.., a, b] = self.done.as_slice() {
-            if same(a, b) {
-                self.done.pop();
-                if let Some(last) = self.done.last_mut() {
-                    last.to = None;
-                }
+        if let [.., a, b] = self.done.as_slice()
+            && same(a, b)
+        {
+            self.done.pop();
+            if let Some(last) = self.done.last_mut() {
+                last.to = None;
             }
         }
     }

@@ -93,18 +93,16 @@ fn special(state: &mut State, facts: &mut Facts, event: &Event) -> Result<(), Re
         }
         Kind::Move => state.site = text(&f.site),
         Kind::ReportFault | Kind::SendToRepair | Kind::CloseRepair => repair(state, facts, event)?,
-        Kind::Fit => {
-            if f.storage == Some(true) {
-                state.media.fitted();
-            }
+        Kind::Fit if f.storage == Some(true) => {
+            state.media.fitted();
         }
         Kind::Wipe => {
-            if f.verified == Some(true) {
-                if let Some(method) = f.method {
-                    state
-                        .media
-                        .wipe(f.medium.as_ref().map(|m| m.as_str()), method);
-                }
+            if f.verified == Some(true)
+                && let Some(method) = f.method
+            {
+                state
+                    .media
+                    .wipe(f.medium.as_ref().map(|m| m.as_str()), method);
             }
         }
         Kind::Audit | Kind::Find => {
@@ -164,10 +162,12 @@ fn allocate(state: &mut State, facts: &mut Facts, event: &Event) {
         site: f.site.as_ref().map(|t| t.as_str().to_owned()),
     };
     // G06: another person, service or site than the last, with a return to stock between.
-    if let Some(last) = &state.last_target {
-        if state.returned && !last.is_unknown() && target.is_other_than(last) {
-            facts.reuses.push(event.on);
-        }
+    if let Some(last) = &state.last_target
+        && state.returned
+        && !last.is_unknown()
+        && target.is_other_than(last)
+    {
+        facts.reuses.push(event.on);
     }
     state.media.used();
     state.holder.clone_from(&target.holder);
@@ -230,7 +230,9 @@ fn close_repair(
     let f = &event.fields;
     match open_repair(facts, id) {
         Some(repair) if repair.closed_on.is_some() => {
-            return Err("this repair is closed already; report the fault again to reopen it".into());
+            return Err(
+                "this repair is closed already; report the fault again to reopen it".into(),
+            );
         }
         Some(repair) => {
             repair.closed_on = Some(event.on);
