@@ -16,5 +16,7 @@ pub mod person;
 pub mod purchase;
 pub mod siret;
 pub mod site;
+pub mod lifecycle;
+pub mod tag;
 pub mod text;
 pub mod words;
