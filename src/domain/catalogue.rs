@@ -81,9 +81,13 @@ impl Catalogue {
             names: HashMap::new(),
         };
         for (key, category) in categories {
-            for name in [Some(&category.name), category.label_fr.as_ref(), category.label_en.as_ref()]
-                .into_iter()
-                .flatten()
+            for name in [
+                Some(&category.name),
+                category.label_fr.as_ref(),
+                category.label_en.as_ref(),
+            ]
+            .into_iter()
+            .flatten()
             {
                 catalogue
                     .names
@@ -241,7 +245,10 @@ fn singular(word: &str) -> &str {
     }
     ["ches", "shes", "xes", "aux"]
         .iter()
-        .find_map(|e| word.strip_suffix(e).map(|_| word.strip_suffix("es").unwrap_or(word)))
+        .find_map(|e| {
+            word.strip_suffix(e)
+                .map(|_| word.strip_suffix("es").unwrap_or(word))
+        })
         .or_else(|| word.strip_suffix('s'))
         .unwrap_or(word)
 }

@@ -164,7 +164,9 @@ pub fn model_fold(maker: Option<&str>, name: &str) -> String {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let maker = maker.map(|m| maker_fold(&manufacturer(m))).unwrap_or_default();
+    let maker = maker
+        .map(|m| maker_fold(&manufacturer(m)))
+        .unwrap_or_default();
     let mut name = squash(name);
     if !maker.is_empty()
         && let Some(rest) = name.strip_prefix(&maker).and_then(|r| r.strip_prefix(' '))

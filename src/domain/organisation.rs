@@ -57,12 +57,9 @@ impl Record for Organisation {
         within("population", self.population, 0..=100_000_000)?;
         within("population_year", self.population_year, 1950..=2200)?;
         if self.public_buyer.is_none() {
-            self.public_buyer = self.kind.map(|k| {
-                !matches!(
-                    k,
-                    OrganisationKind::Association | OrganisationKind::Company
-                )
-            });
+            self.public_buyer = self
+                .kind
+                .map(|k| !matches!(k, OrganisationKind::Association | OrganisationKind::Company));
         }
         Ok(())
     }

@@ -115,15 +115,14 @@ impl Record for Purchase {
         }
     }
     fn slots(&mut self) -> Vec<Slot<'_>> {
-        let mut slots: Vec<Slot<'_>> =
-            Slot::of("supplier", EntryKind::Partner, &mut self.supplier)
-                .into_iter()
-                .chain(Slot::of(
-                    "contract",
-                    EntryKind::Purchase,
-                    &mut self.contract,
-                ))
-                .collect();
+        let mut slots: Vec<Slot<'_>> = Slot::of("supplier", EntryKind::Partner, &mut self.supplier)
+            .into_iter()
+            .chain(Slot::of(
+                "contract",
+                EntryKind::Purchase,
+                &mut self.contract,
+            ))
+            .collect();
         for (i, line) in self.lines.iter_mut().enumerate() {
             slots.extend(Slot::of(
                 &format!("lines[{i}].category"),

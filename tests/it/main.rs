@@ -12,5 +12,6 @@
     missing_docs
 )]
 
+mod catalogue;
 mod cli;
 mod house;
