@@ -12,5 +12,9 @@
     missing_docs
 )]
 
+#[macro_use]
+mod support;
+
 mod cli;
 mod house;
+mod store;
