@@ -5,5 +5,7 @@ pub mod described;
 pub mod event;
 pub mod facts;
 pub mod input;
+pub mod lifecycle;
+pub mod tag;
 pub mod text;
 pub mod words;

@@ -1,0 +1,1 @@
+//! The rules of the house: arrows between floors, sizes, licences, words.
