@@ -13,4 +13,5 @@
 )]
 
 mod cli;
+mod fleet;
 mod house;
