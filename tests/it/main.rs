@@ -16,5 +16,6 @@
 mod support;
 
 mod cli;
+mod fleet;
 mod house;
 mod store;
