@@ -13,5 +13,10 @@
 )]
 
 mod catalogue;
+#[macro_use]
+mod support;
+
 mod cli;
+mod fleet;
 mod house;
+mod store;
