@@ -206,12 +206,7 @@ pub fn holding(db: &mut Db, kind: EntryKind, scope: &Scope, text: &str) -> Resul
 ///
 /// # Errors
 /// Those of the database.
-pub fn all_at(
-    db: &mut Db,
-    kind: EntryKind,
-    scope: &Scope,
-    known_at: Instant,
-) -> Result<Vec<Row>> {
+pub fn all_at(db: &mut Db, kind: EntryKind, scope: &Scope, known_at: Instant) -> Result<Vec<Row>> {
     let rows: Vec<Row> = diesel::sql_query(AT.replace("{where}", "e.kind = $2"))
         .bind::<Timestamp, _>(known_at.naive_utc())
         .bind::<Text, _>(kind.as_str())

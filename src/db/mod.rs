@@ -9,8 +9,10 @@
     reason = "a list of columns, documented in the migrations"
 )]
 mod connection;
+pub mod entries;
 pub mod fault;
 pub mod migrate;
+pub mod organisations;
 pub mod outbox;
 mod pool;
 pub mod schema;

@@ -106,17 +106,13 @@ fn end(path: &str) -> String {
 ///
 /// # Errors
 /// Those of the database.
-pub fn relocate(
-    db: &mut Db,
-    id: &str,
-    parent: Option<&str>,
-    from: &str,
-    to: &str,
-) -> Result<()> {
+pub fn relocate(db: &mut Db, id: &str, parent: Option<&str>, from: &str, to: &str) -> Result<()> {
     diesel::update(organisations::table.filter(organisations::id.eq(id)))
         .set(organisations::parent.eq(parent))
         .execute(db)?;
-    let kept = i64::try_from(from.len()).unwrap_or(i64::MAX).saturating_add(1);
+    let kept = i64::try_from(from.len())
+        .unwrap_or(i64::MAX)
+        .saturating_add(1);
     diesel::sql_query(
         "UPDATE organisations SET path = $1 || SUBSTR(path, CAST($2 AS INTEGER)) WHERE path >= $3 AND path < $4",
     )
