@@ -15,3 +15,4 @@
 mod cli;
 mod fleet;
 mod house;
+mod ledger_props;
