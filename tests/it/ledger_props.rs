@@ -42,7 +42,7 @@ fn renumbered(mut events: Vec<Event>) -> Vec<Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Applies, or is refused with a code and a sentence; a refusal changes nothing, and nothing panics.
     #[test]
