@@ -12,5 +12,12 @@
     missing_docs
 )]
 
+mod catalogue;
+#[macro_use]
+mod support;
+
 mod cli;
+mod fleet;
 mod house;
+mod ledger_props;
+mod store;
