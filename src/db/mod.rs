@@ -11,9 +11,11 @@ pub mod audit;
     reason = "a list of columns, documented in the migrations"
 )]
 mod connection;
+pub mod entries;
 pub mod fault;
 pub mod idempotency;
 pub mod migrate;
+pub mod organisations;
 pub mod outbox;
 mod pool;
 pub mod schema;
