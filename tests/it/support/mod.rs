@@ -1,4 +1,6 @@
 //! What tests share.
 
+pub mod client;
 #[macro_use]
 pub mod db;
+pub mod server;
