@@ -1,0 +1,23 @@
+//! The one integration-test binary: a module per subject.
+//!
+//! Tests drive the library, or the real binary at `env!("CARGO_BIN_EXE_reparc")`.
+//! Every test of the store runs on both engines (`scripts/test` makes the PostgreSQL).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod catalogue;
+#[macro_use]
+mod support;
+
+mod cli;
+mod fleet;
+mod house;
+mod ledger_props;
+mod store;
