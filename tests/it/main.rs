@@ -13,4 +13,5 @@
 )]
 
 mod cli;
+mod exchange;
 mod house;
