@@ -8,8 +8,12 @@
     missing_docs,
     reason = "a list of columns, documented in the migrations"
 )]
+pub mod books;
+pub mod bulk;
 mod connection;
+pub mod events;
 pub mod fault;
+pub mod lease;
 pub mod migrate;
 pub mod outbox;
 mod pool;

@@ -18,4 +18,5 @@ mod support;
 mod cli;
 mod fleet;
 mod house;
+mod ledger;
 mod store;
