@@ -13,6 +13,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
+mod migrate;
 pub mod out;
 mod show_settings;
 
@@ -29,6 +30,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Migrate(migrate::Migrate),
     Settings(show_settings::ShowSettings),
 }
 
@@ -36,6 +38,7 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Migrate(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }
     }
