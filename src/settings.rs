@@ -86,6 +86,16 @@ pub struct Settings {
         default_value = "text"
     )]
     pub log_format: LogFormat,
+
+    /// Requests a second that one client address may make, ten seconds' worth at once; 0 lets all through
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "REPARC_RATE_LIMIT",
+        default_value = "1000"
+    )]
+    pub rate_limit: u32,
 }
 
 impl Settings {
