@@ -13,8 +13,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
-mod migrate;
 mod account;
+mod migrate;
 mod openapi;
 pub mod out;
 pub mod serve;
