@@ -12,6 +12,7 @@
     missing_docs
 )]
 
+mod catalogue;
 #[macro_use]
 mod support;
 
@@ -19,4 +20,5 @@ mod cli;
 mod fleet;
 mod house;
 mod ledger;
+mod ledger_props;
 mod store;
