@@ -16,7 +16,6 @@ mod connection;
 pub mod entries;
 pub mod events;
 pub mod fault;
-pub mod fault;
 pub mod idempotency;
 pub mod lease;
 pub mod migrate;
