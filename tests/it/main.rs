@@ -12,6 +12,14 @@
     missing_docs
 )]
 
+mod catalogue;
+#[macro_use]
+mod support;
+
 mod cli;
 mod exchange;
+mod fleet;
 mod house;
+mod ledger;
+mod ledger_props;
+mod store;

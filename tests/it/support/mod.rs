@@ -1,0 +1,5 @@
+//! What tests share.
+
+#[macro_use]
+pub mod db;
+pub mod ledger;
