@@ -4,3 +4,4 @@ pub mod client;
 #[macro_use]
 pub mod db;
 pub mod server;
+pub mod ledger;
