@@ -3,5 +3,5 @@
 pub mod client;
 #[macro_use]
 pub mod db;
-pub mod server;
 pub mod ledger;
+pub mod server;
