@@ -24,4 +24,5 @@ mod http;
 mod indicators;
 mod ledger;
 mod ledger_props;
+mod serve;
 mod store;
