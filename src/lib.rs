@@ -18,4 +18,5 @@
 pub mod cli;
 pub mod domain;
 pub mod error;
+pub mod labels;
 pub mod settings;
