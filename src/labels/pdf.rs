@@ -13,6 +13,9 @@ use std::io::Write;
 const POINTS: f64 = 72.0 / 25.4;
 /// Points per dot of 1/300 inch: two decimals say it exactly.
 const DOT: f64 = 0.24;
+/// What each run of modules is made smaller by on each side, in modules. Some programs blacken every dot that a path
+/// touches, be it by its border only: without this, codes grow by a dot to the right there.
+const INSET: f64 = 0.002;
 
 /// Object numbers: the catalogue, the page tree, the two fonts; then a page and its content by turns.
 const CATALOGUE: Ref = Ref::new(1);
@@ -86,7 +89,13 @@ fn content(labels: &[Label], print: &Print, from: usize) -> Result<Vec<u8>> {
             round(top),
         ]);
         for (x, y, length) in qr.runs() {
-            content.rect(x as f32, y as f32, length as f32, 1.0);
+            let size = (length as f64 - 2.0 * INSET, 1.0 - 2.0 * INSET);
+            content.rect(
+                fine(x as f64 + INSET),
+                fine(y as f64 + INSET),
+                fine(size.0),
+                fine(size.1),
+            );
         }
         content.fill_nonzero().restore_state();
         texts(&mut content, &frame.lines(label, true), at, layout.page.1);
@@ -135,4 +144,9 @@ fn points(mm: f64) -> f32 {
 /// Hundredths of a point: finer than any printer, few digits.
 fn round(points: f64) -> f32 {
     ((points * 100.0).round() / 100.0) as f32
+}
+
+/// Thousandths of a module.
+fn fine(modules: f64) -> f32 {
+    ((modules * 1000.0).round() / 1000.0) as f32
 }

@@ -71,12 +71,14 @@ impl Canvas {
         }
     }
 
-    /// A line of one dot around a rectangle.
+    /// A line of one dot around a rectangle, kept on the page.
     fn frame(&mut self, x: usize, y: usize, width: usize, height: usize) {
+        let right = (x + width).min(self.width.saturating_sub(1));
+        let bottom = (y + height).min(self.height.saturating_sub(1));
         self.fill(x, y, width, 1);
-        self.fill(x, y + height, width, 1);
+        self.fill(x, bottom, width, 1);
         self.fill(x, y, 1, height);
-        self.fill(x + width, y, 1, height + 1);
+        self.fill(right, y, 1, height + 1);
     }
 
     fn encode(&self) -> Result<Vec<u8>> {

@@ -109,7 +109,7 @@ fn repeat(out: &mut String, count: usize) {
     if count >= 20 {
         out.push(letter(b'g', count / 20));
     }
-    if count % 20 > 0 {
+    if !count.is_multiple_of(20) {
         out.push(letter(b'G', count % 20));
     }
 }
