@@ -7,6 +7,7 @@ pub mod clock;
 pub mod cursor;
 pub mod idempotency;
 pub mod permission;
+pub mod seed;
 pub mod tokens;
 
 use serde::Serialize;
