@@ -127,6 +127,12 @@ impl Settings {
                 "--public-url {url}: give an address that begins with http:// or https://"
             )));
         }
+        let scheme = self.database.0.split_once("://").map(|(scheme, _)| scheme);
+        if !matches!(scheme, Some("sqlite" | "postgres" | "postgresql")) {
+            return Err(wrong(
+                "--database takes sqlite://PATH (sqlite:///ABSOLUTE/PATH) or postgres://…, nothing else",
+            ));
+        }
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
+mod migrate;
 mod openapi;
 pub mod out;
 pub mod serve;
@@ -33,6 +34,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
     Account(account::Account),
@@ -45,6 +47,7 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),

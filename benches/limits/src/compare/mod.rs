@@ -128,6 +128,7 @@ impl Field {
                 format!("sqlite://{}", path.display()),
             )
             .env("REPARC_LOG", "error")
+            .env("REPARC_RATE_LIMIT", "0")
             .current_dir(&self.folder);
         command
     }
