@@ -17,8 +17,10 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod exchange;
 mod fleet;
 mod house;
+mod indicators;
 mod ledger;
 mod ledger_props;
 mod store;
