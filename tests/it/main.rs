@@ -20,4 +20,5 @@ mod cli;
 mod fleet;
 mod house;
 mod ledger_props;
+mod readme;
 mod store;
