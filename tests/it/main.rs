@@ -17,8 +17,12 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod exchange;
 mod fleet;
 mod house;
+mod http;
+mod indicators;
+mod ledger;
 mod ledger_props;
 mod readme;
 mod store;
