@@ -13,8 +13,8 @@ pub mod models;
 pub mod organisations;
 pub mod people;
 pub mod permission;
-pub mod seed;
 pub mod purchases;
+pub mod seed;
 pub mod tokens;
 
 use serde::Serialize;
