@@ -9,7 +9,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::{Args, Command};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Code, Error, Result};
@@ -85,6 +86,16 @@ pub struct Settings {
         default_value = "text"
     )]
     pub log_format: LogFormat,
+
+    /// Requests a second that one client address may make, ten seconds' worth at once; 0 lets all through
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "REPARC_RATE_LIMIT",
+        default_value = "1000"
+    )]
+    pub rate_limit: u32,
 }
 
 impl Settings {
@@ -115,6 +126,12 @@ impl Settings {
             return Err(wrong(format!(
                 "--public-url {url}: give an address that begins with http:// or https://"
             )));
+        }
+        let scheme = self.database.0.split_once("://").map(|(scheme, _)| scheme);
+        if !matches!(scheme, Some("sqlite" | "postgres" | "postgresql")) {
+            return Err(wrong(
+                "--database takes sqlite://PATH (sqlite:///ABSOLUTE/PATH) or postgres://…, nothing else",
+            ));
         }
         Ok(())
     }
@@ -255,13 +272,13 @@ pub fn list() -> Vec<Described> {
         .collect()
 }
 
-/// Puts the values of the file under those of the environment: they become the defaults of the flags,
-/// so that the file is read by the same parsers and refused with the same words.
-pub fn with_file(mut command: Command, file: Option<&Path>) -> Result<Command> {
-    let path = match file {
-        Some(path) => path,
+/// The settings of the file as flags, for those that neither flag nor environment gave (`first` is the
+/// command line parsed without the file): they are read by the same parsers and refused in the same words.
+pub fn flags_of_file(first: &ArgMatches) -> Result<Vec<String>> {
+    let path = match first.get_one::<PathBuf>("config") {
+        Some(path) => path.as_path(),
         None if Path::new("reparc.toml").is_file() => Path::new("reparc.toml"),
-        None => return Ok(command),
+        None => return Ok(Vec::new()),
     };
     let shown = path.display();
     let text = std::fs::read_to_string(path)
@@ -270,6 +287,7 @@ pub fn with_file(mut command: Command, file: Option<&Path>) -> Result<Command> {
         .parse()
         .map_err(|e: toml::de::Error| wrong(format!("{shown}: {}", e.to_string().trim_end())))?;
     let known = list();
+    let mut flags = Vec::new();
     for (key, value) in table {
         let flag = key.replace('_', "-");
         if flag == "config" || !known.iter().any(|s| s.flag == flag) {
@@ -279,22 +297,28 @@ pub fn with_file(mut command: Command, file: Option<&Path>) -> Result<Command> {
                 "{shown}: `{key}` is no setting; the settings are {names}"
             )));
         }
-        let values = scalars(&value).ok_or_else(|| {
-            wrong(format!(
-                "{shown}: `{key}` takes a text, a number, true or false, or a list of them"
-            ))
-        })?;
-        command = command.mut_arg(flag.replace('-', "_"), |arg| {
-            arg.default_values(values).hide_default_value(true)
-        });
+        if first.value_source(&flag.replace('-', "_")) > Some(ValueSource::DefaultValue) {
+            continue;
+        }
+        match value {
+            toml::Value::Boolean(true) => flags.push(format!("--{flag}")),
+            toml::Value::Boolean(false) => {}
+            value => {
+                let values = scalars(&value).ok_or_else(|| {
+                    wrong(format!(
+                        "{shown}: `{key}` takes a text, a number, true or false, or a list of texts"
+                    ))
+                })?;
+                flags.extend(values.into_iter().map(|v| format!("--{flag}={v}")));
+            }
+        }
     }
-    Ok(command)
+    Ok(flags)
 }
 
 fn scalars(value: &toml::Value) -> Option<Vec<String>> {
     Some(match value {
         toml::Value::String(text) => vec![text.clone()],
-        toml::Value::Boolean(yes) => vec![yes.to_string()],
         toml::Value::Integer(n) => vec![n.to_string()],
         toml::Value::Array(items) => {
             let mut all = Vec::new();

@@ -8,13 +8,18 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
+mod account;
+mod migrate;
+mod openapi;
 pub mod out;
+pub mod serve;
 mod show_settings;
+mod token;
 
 /// IT asset lifecycle and reuse inventory: from purchase through repair and reuse to recycling
 /// collection, with the indicators French law asks for.
@@ -29,6 +34,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Migrate(migrate::Migrate),
+    Serve(serve::Serve),
+    Token(token::Token),
+    Account(account::Account),
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
 }
 
@@ -36,6 +47,11 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Migrate(command) => command.run(settings),
+            Command::Serve(command) => command.run(settings),
+            Command::Token(command) => command.run(settings),
+            Command::Account(command) => command.run(settings),
+            Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }
     }
@@ -48,10 +64,7 @@ pub fn main() -> ExitCode {
         log_to_stderr(&cli.settings)?;
         match cli.command {
             Some(command) => command.run(&cli.settings),
-            None => Err(Error::new(
-                Code::InvalidParameter,
-                "a command is needed; `reparc --help` lists them",
-            )),
+            None => serve::Serve {}.run(&cli.settings),
         }
     });
     done.unwrap_or_else(|error| {
@@ -65,12 +78,14 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
-/// Reads the arguments twice: first to learn which file of settings is meant, then with its values as defaults.
+/// Reads the arguments twice: first to learn which file of settings is meant, then with its flags before them.
 fn parse() -> Result<Cli> {
-    let first = Cli::command().get_matches();
-    let file = first.get_one::<std::path::PathBuf>("config");
-    let matches = settings::with_file(Cli::command(), file.map(|f| f.as_path()))?.get_matches();
-    Ok(Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit()))
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    let first = Cli::command().get_matches_from(&arguments);
+    let of_file = settings::flags_of_file(&first)?;
+    let after_name = arguments.len().min(1);
+    arguments.splice(after_name..after_name, of_file.into_iter().map(Into::into));
+    Ok(Cli::parse_from(arguments))
 }
 
 /// What a person at the terminal reads. The operator owns the machine, so a fault is told with its cause.

@@ -123,6 +123,8 @@ fields! {
     cost_cents: i64,
     /// harvest, fit: the part (a tag, or words).
     part: Line,
+    /// fit: the part stores data, so that what was erased holds data again.
+    storage: bool,
     /// fit, merge: the device that takes.
     into: Ref,
     /// harvest, absorb: the device that gives.

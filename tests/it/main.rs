@@ -12,6 +12,19 @@
     missing_docs
 )]
 
+mod catalogue;
+#[macro_use]
+mod support;
+
 mod cli;
+mod entries;
+mod exchange;
+mod fleet;
 mod house;
 mod labels;
+mod http;
+mod indicators;
+mod ledger;
+mod ledger_props;
+mod readme;
+mod store;
