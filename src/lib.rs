@@ -30,7 +30,7 @@ pub mod cli;
 pub mod db;
 pub mod domain;
 pub mod error;
-pub mod labels;
 pub mod exchange;
 pub mod http;
+pub mod labels;
 pub mod settings;
