@@ -17,12 +17,15 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod entries;
 mod exchange;
 mod fleet;
 mod house;
 mod http;
 mod indicators;
+mod labels;
 mod ledger;
 mod ledger_props;
 mod serve;
+mod readme;
 mod store;
