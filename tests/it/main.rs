@@ -26,6 +26,6 @@ mod indicators;
 mod labels;
 mod ledger;
 mod ledger_props;
-mod serve;
 mod readme;
+mod serve;
 mod store;
