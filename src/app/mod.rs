@@ -6,6 +6,7 @@ pub mod audit;
 pub mod clock;
 pub mod cursor;
 pub mod idempotency;
+pub mod ledger_care;
 pub mod permission;
 pub mod tokens;
 

@@ -22,3 +22,4 @@ mod house;
 mod ledger;
 mod ledger_props;
 mod store;
+mod verify;
