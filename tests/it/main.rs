@@ -17,9 +17,16 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod entries;
+mod exchange;
 mod fleet;
 mod house;
+mod http;
+mod indicators;
+mod labels;
 mod ledger;
 mod ledger_props;
+mod readme;
+mod serve;
 mod store;
 mod verify;
