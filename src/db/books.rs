@@ -4,7 +4,7 @@
 //! writing only what differs) or [`insert_new`] (many new devices with their chains, in few statements).
 //! Spells, exits and repairs are taken out of [`Facts`].
 
-mod rows;
+pub(super) mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 

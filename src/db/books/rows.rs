@@ -9,13 +9,13 @@ use crate::domain::words::ExitKind;
 use crate::error::{Error, Result};
 
 /// The texts of a row that are made for it.
-pub(super) struct Texts {
-    facts: String,
-    terms: String,
+pub(in crate::db) struct Texts {
+    pub(in crate::db) facts: String,
+    pub(in crate::db) terms: String,
 }
 
 impl Texts {
-    pub(super) fn of(b: &Book) -> Result<Texts> {
+    pub(in crate::db) fn of(b: &Book) -> Result<Texts> {
         Ok(Texts {
             facts: serde_json::to_string(&b.facts).map_err(Error::internal)?,
             terms: shown_terms(b)
@@ -28,16 +28,19 @@ impl Texts {
     }
 }
 
-pub(super) fn words(terms: &str) -> impl Iterator<Item = &str> {
+pub(in crate::db) fn words(terms: &str) -> impl Iterator<Item = &str> {
     terms.split('\n').filter(|t| !t.is_empty())
 }
 
 /// Only what readers see can be found.
-pub(super) fn shown_terms(b: &Book) -> Option<&BTreeSet<String>> {
+pub(in crate::db) fn shown_terms(b: &Book) -> Option<&BTreeSet<String>> {
     b.shown.then_some(&b.terms)
 }
 
-pub(super) fn term_rows<'a>(p: &'a Projection, b: &'a Book) -> impl Iterator<Item = TermRow<'a>> {
+pub(in crate::db) fn term_rows<'a>(
+    p: &'a Projection,
+    b: &'a Book,
+) -> impl Iterator<Item = TermRow<'a>> {
     shown_terms(b).into_iter().flatten().map(|term| TermRow {
         term,
         device: &p.device,
@@ -45,7 +48,7 @@ pub(super) fn term_rows<'a>(p: &'a Projection, b: &'a Book) -> impl Iterator<Ite
     })
 }
 
-pub(super) fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> BookRow<'a> {
+pub(in crate::db) fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> BookRow<'a> {
     BookRow {
         device: &p.device,
         book: b.book,
@@ -80,7 +83,7 @@ pub(super) fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> 
     }
 }
 
-pub(super) fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> SpellRow<'a> {
+pub(in crate::db) fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> SpellRow<'a> {
     SpellRow {
         device: &p.device,
         book: b.book,
@@ -100,7 +103,7 @@ pub(super) fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> Spe
     }
 }
 
-pub(super) fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
+pub(in crate::db) fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
     CodeRow {
         device: &p.device,
         org: &c.org,
@@ -111,7 +114,7 @@ pub(super) fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
     }
 }
 
-pub(super) fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> {
+pub(in crate::db) fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> {
     let row = |x: &'a Exit| ExitRow {
         event: &x.event,
         device: &p.device,
@@ -135,7 +138,7 @@ pub(super) fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> 
     b.facts.exits.iter().map(row).collect()
 }
 
-pub(super) fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'a>> {
+pub(in crate::db) fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'a>> {
     let row = |r: &'a Repair| RepairRow {
         id: &r.id,
         device: &p.device,
@@ -151,7 +154,7 @@ pub(super) fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'
     b.facts.repairs.iter().map(row).collect()
 }
 
-pub(super) fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
+pub(in crate::db) fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
     let row = |w: &'a Wipe| WipeRow {
         event: &w.event,
         device: &p.device,
