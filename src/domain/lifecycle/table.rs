@@ -116,7 +116,7 @@ impl Row {
 pub const TABLE: &[Row] = &[
     row(Kind::Adopt,             FIRST,                       To::Given).needs(&["stage"])
         .takes(&["data", "presence", "holder", "service", "site", "retired_on", "retire_cause", "exit_kind", "gone_on", "since"]),
-    row(Kind::Order,             FIRST,                       To::Stage(Ordered)).takes(&["line", "acquisition", "condition", "tenure"]),
+    row(Kind::Order,             FIRST,                       To::Stage(Ordered)).takes(&["line", "acquisition", "condition", "tenure", "site"]),
     row(Kind::Receive,           &[Ordered],                  To::Stage(InStock)).takes(&["line", "acquisition", "condition", "tenure", "site"]),
     row(Kind::Describe,          KNOWN,                       To::Same).needs(&["set"]).aside(),
     row(Kind::Prepare,           &[InStock],                  To::Same),
