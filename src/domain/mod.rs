@@ -1,5 +1,6 @@
 //! Words, rules and formulas. No I/O, no clock, no framework.
 
+pub mod codes;
 pub mod day;
 pub mod described;
 pub mod event;

@@ -146,7 +146,7 @@ pub const TABLE: &[Row] = &[
     row(Kind::Orient,            &[Retired, Oriented],        To::Stage(Oriented)).needs(&["destination"]),
     row(Kind::CancelOrientation, &[Oriented],                 To::Stage(Retired)),
     row(Kind::HandOver,          ALIVE,                       To::Stage(Gone))
-        .takes(&["exit_kind", "exit", "partner", "to_organisation", "commitment", "unit_value_cents", "value_basis", "override", "overridden"]),
+        .takes(&["exit_kind", "exit", "partner", "to_organisation", "commitment", "unit_value_cents", "value_basis", "override"]),
     row(Kind::GiveBack,          &[Gone],                     To::RetiredOrStock).needs(&["reason"]),
     row(Kind::Prove,             &[Gone],                     To::Same).needs(&["outcome"]).takes(&["reference"])
         .ends(&[Outcome::Reuse, Outcome::NotReuse]),
