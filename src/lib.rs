@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod db;
 pub mod domain;
 pub mod error;
 pub mod settings;

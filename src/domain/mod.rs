@@ -1,12 +1,23 @@
 //! Words, rules and formulas. No I/O, no clock, no framework.
 
 pub mod codes;
+pub mod catalogue;
+pub mod category;
+pub mod custom_field;
 pub mod day;
 pub mod described;
+pub mod entry;
 pub mod event;
 pub mod facts;
 pub mod input;
 pub mod lifecycle;
+pub mod model;
+pub mod organisation;
+pub mod partner;
+pub mod person;
+pub mod purchase;
+pub mod siret;
+pub mod site;
 pub mod tag;
 pub mod text;
 pub mod words;

@@ -18,7 +18,7 @@ macro_rules! words {
             ///
             /// # Errors
             /// A sentence that lists the words.
-            pub fn parse(text: &str) -> Result<Self, String> {
+            pub fn parse(text: &str) -> std::result::Result<Self, String> {
                 match text {
                     $($text => Ok($name::$variant),)*
                     _ => Err(format!("“{}” is none of: {}", text.chars().take(40).collect::<String>(), [$($text),*].join(", "))),
@@ -29,16 +29,18 @@ macro_rules! words {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
         }
         impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(self.as_str()) }
+            fn serialize<S: serde::Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> { s.serialize_str(self.as_str()) }
         }
         impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
                 $name::parse(&text).map_err(serde::de::Error::custom)
             }
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Where the events have brought the device.

@@ -12,5 +12,11 @@
     missing_docs
 )]
 
+mod catalogue;
+#[macro_use]
+mod support;
+
 mod cli;
+mod fleet;
 mod house;
+mod store;

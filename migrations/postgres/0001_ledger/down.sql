@@ -1,0 +1,14 @@
+DROP TABLE wipes;
+DROP TABLE repairs;
+DROP TABLE exits;
+DROP TABLE terms;
+DROP TABLE codes;
+DROP TABLE spells;
+DROP TABLE books;
+DROP TABLE outbox;
+DROP TABLE ledger_checkpoints;
+DROP TABLE erasures;
+DROP TABLE event_private;
+DROP TABLE events;
+DROP TABLE devices;
+DROP FUNCTION reparc_append_only();

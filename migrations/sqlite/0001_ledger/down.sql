@@ -1,0 +1,16 @@
+DROP TABLE wipes;
+DROP TABLE repairs;
+DROP TABLE exits;
+DROP TABLE terms;
+DROP TABLE codes;
+DROP TABLE spells;
+DROP TABLE books;
+DROP TABLE outbox;
+DROP TABLE ledger_checkpoints;
+DROP TABLE erasures;
+DROP TABLE event_private;
+DROP TRIGGER events_no_update;
+DROP TRIGGER events_no_delete;
+DROP TRIGGER events_no_replace;
+DROP TABLE events;
+DROP TABLE devices;

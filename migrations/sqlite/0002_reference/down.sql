@@ -1,0 +1,3 @@
+DROP TABLE organisations;
+DROP TABLE entry_versions;
+DROP TABLE entries;
