@@ -20,42 +20,77 @@ pub struct FoldedCode {
 /// The code as it is looked up: case and punctuation that people vary are gone, leading zeros stay.
 pub fn fold(kind: CodeKind, value: &str) -> String {
     match kind {
-        CodeKind::Uuid | CodeKind::Mac => value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase(),
+        CodeKind::Uuid | CodeKind::Mac => value
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase(),
         CodeKind::Imei => value.chars().filter(char::is_ascii_digit).collect(),
-        _ => value.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase(),
+        _ => value
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_uppercase(),
     }
 }
 
 /// An IMEI by its form: 15 digits, the last a Luhn check.
 pub fn is_imei(text: &str) -> bool {
-    let digits: Vec<u32> = text.chars().filter(|c| !matches!(c, ' ' | '-' | '/')).map_while(|c| c.to_digit(10)).collect();
-    digits.len() == 15 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '/')) && luhn(&digits)
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '/'))
+        .map_while(|c| c.to_digit(10))
+        .collect();
+    digits.len() == 15
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '/'))
+        && luhn(&digits)
 }
 
 fn luhn(digits: &[u32]) -> bool {
     let doubled = |d: u32| if d * 2 > 9 { d * 2 - 9 } else { d * 2 };
-    let sum: u32 = digits.iter().rev().enumerate().map(|(i, d)| if i % 2 == 1 { doubled(*d) } else { *d }).sum();
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, d)| if i % 2 == 1 { doubled(*d) } else { *d })
+        .sum();
     sum % 10 == 0
 }
 
 /// A hardware address by its form: 12 hexadecimal digits, with or without `:`, `-`, `.`.
 pub fn is_mac(text: &str) -> bool {
-    let hex: String = text.chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
+    let hex: String = text
+        .chars()
+        .filter(|c| !matches!(c, ':' | '-' | '.'))
+        .collect();
     hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// A UUID by its form: 32 hexadecimal digits, with or without dashes and braces.
 pub fn is_uuid(text: &str) -> bool {
-    let hex: String = text.chars().filter(|c| !matches!(c, '-' | '{' | '}')).collect();
+    let hex: String = text
+        .chars()
+        .filter(|c| !matches!(c, '-' | '{' | '}'))
+        .collect();
     hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Every code of a device, its serial first. `junk` says which identify nothing: they are kept on the device,
 /// but neither looked up nor unique. `maker` is the manufacturer a serial is unique with; `live` whether the
 /// device still counts for uniqueness.
-pub fn of(described: &Described, maker: Option<&str>, live: bool, junk: impl Fn(CodeKind, &str) -> bool) -> Vec<FoldedCode> {
+pub fn of(
+    described: &Described,
+    maker: Option<&str>,
+    live: bool,
+    junk: impl Fn(CodeKind, &str) -> bool,
+) -> Vec<FoldedCode> {
     let serial = described.serial.iter().map(|s| (CodeKind::Serial, s));
-    let others = described.codes.iter().map(|DeviceCode { kind, value }| (*kind, value));
+    let others = described
+        .codes
+        .iter()
+        .map(|DeviceCode { kind, value }| (*kind, value));
     let mut out: Vec<FoldedCode> = serial
         .chain(others)
         .filter(|(kind, value)| !junk(*kind, value.as_str()))
@@ -71,8 +106,16 @@ fn folded(kind: CodeKind, value: &Line, maker: Option<&str>, live: bool) -> Fold
     let fold = fold(kind, value.as_str());
     let unique_key = match kind {
         CodeKind::Uuid | CodeKind::Imei => Some(format!("{kind}:{fold}")),
-        CodeKind::Serial => Some(format!("serial:{fold}:{}", super::text::fold(maker.unwrap_or_default()))),
+        CodeKind::Serial => Some(format!(
+            "serial:{fold}:{}",
+            super::text::fold(maker.unwrap_or_default())
+        )),
         _ => None,
     };
-    FoldedCode { kind, value: value.as_str().to_owned(), fold, unique_key: unique_key.filter(|_| live) }
+    FoldedCode {
+        kind,
+        value: value.as_str().to_owned(),
+        fold,
+        unique_key: unique_key.filter(|_| live),
+    }
 }

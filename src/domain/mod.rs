@@ -1,8 +1,8 @@
 //! Words, rules and formulas. No I/O, no clock, no framework.
 
-pub mod codes;
 pub mod catalogue;
 pub mod category;
+pub mod codes;
 pub mod custom_field;
 pub mod day;
 pub mod described;

@@ -25,7 +25,7 @@ pub fn known(db: &mut Db, cx: &Context, device: &str, command: &Command) -> Resu
         let detail = "this key has recorded another event; a new event needs a new key";
         return Err(Error::new(Code::IdempotencyKeyReused, detail).with_field("key"));
     }
-    events::get(db, &kept.event)
+    events::by_id(db, &kept.event)
 }
 
 /// Keeps the key of an event that is being recorded.

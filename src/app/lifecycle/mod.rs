@@ -8,21 +8,21 @@ pub mod command;
 mod companions;
 mod gate;
 mod keys;
-mod references;
+pub mod projection;
+pub mod references;
 mod session;
 mod write;
 
 use std::collections::BTreeMap;
 
-use crate::app::{App, actor::Actor, permission::Right};
+use crate::app::{App, Expected, actor::Actor, permission::Right};
 use crate::db::{Db, Lane, devices};
 use crate::domain::event::Event;
-use crate::domain::words::Kind;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 pub use command::{Command, Now};
 pub use session::{Context, Session, history};
-pub use write::{Written, write};
+pub use write::{new_device, write, write_new};
 
 /// What became of one command.
 #[derive(Debug, Clone)]
@@ -50,14 +50,11 @@ pub fn context(app: &App, db: &mut Db, actor: &Actor) -> Result<Context> {
 ///
 /// # Errors
 /// Any refusal of the contract; nothing is written then.
-pub fn record(app: &std::sync::Arc<App>, actor: &Actor, command: Command, if_match: Option<i64>) -> Result<Recorded> {
+pub fn record(app: &std::sync::Arc<App>, actor: &Actor, command: Command, if_match: Expected) -> Result<Recorded> {
     let (app2, actor) = (app.clone(), actor.clone());
     app.store.write(Lane::Interactive, move |db| {
         let cx = context(&app2, db, &actor)?;
-        let recorded = record_in(db, &cx, std::slice::from_ref(&command), if_match).map_err(|mut e| {
-            e.extra.remove("item");
-            e
-        })?;
+        let recorded = record_in(db, &cx, std::slice::from_ref(&command), &if_match).map_err(without_item)?;
         recorded.into_iter().next().ok_or_else(Error::not_found)
     })
 }
@@ -70,7 +67,7 @@ pub fn record_all(app: &std::sync::Arc<App>, actor: &Actor, commands: Vec<Comman
     let (app2, actor) = (app.clone(), actor.clone());
     app.store.write(Lane::Interactive, move |db| {
         let cx = context(&app2, db, &actor)?;
-        record_in(db, &cx, &commands, None)
+        record_in(db, &cx, &commands, &Expected::Anything)
     })
 }
 
@@ -78,7 +75,7 @@ pub fn record_all(app: &std::sync::Arc<App>, actor: &Actor, commands: Vec<Comman
 ///
 /// # Errors
 /// The refusal of the first bad command, with `item`.
-pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: Option<i64>) -> Result<Vec<Recorded>> {
+pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: &Expected) -> Result<Vec<Recorded>> {
     let at = |item: usize| move |e: Error| e.with("item", item);
     let mut out: Vec<Option<Recorded>> = vec![None; commands.len()];
     let mut targets: Vec<Option<String>> = Vec::with_capacity(commands.len());
@@ -96,10 +93,8 @@ pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: Opti
         }
     }
     let mut sessions = lock_all(db, cx, &targets)?;
-    if let (Some(wanted), Some(session)) = (if_match, sessions.values().next()) {
-        if session.device.version != wanted + 1 {
-            return Err(Error::new(Code::Stale, "the device has changed since you read it; read it again").with("version", session.device.version - 1));
-        }
+    if let Some(session) = sessions.values().next() {
+        if_match.check(session.head.version - 1)?;
     }
     let mut firsts: Vec<(usize, String, usize)> = Vec::new();
     for (item, (command, target)) in commands.iter().zip(&targets).enumerate() {
@@ -142,7 +137,8 @@ fn visible(db: &mut Db, cx: &Context, id: &str) -> Result<()> {
     if devices::seen_by(db, id, &cx.scope)? { Ok(()) } else { Err(Error::not_found()) }
 }
 
-/// Kinds the house writes by itself, never by command.
-pub(crate) fn is_ours_alone(kind: Kind) -> bool {
-    matches!(kind, Kind::Adopt | Kind::Order)
+/// Takes the position in the batch out of a refusal that was of one event.
+pub fn without_item(mut error: Error) -> Error {
+    error.extra.remove("item");
+    error
 }

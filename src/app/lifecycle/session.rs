@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::app::permission::Right;
 use crate::app::actor::Actor;
 use crate::app::lifecycle::command::{Command, Now};
-use crate::db::events::Private;
+use crate::db::events::{Head, Private};
 use crate::db::{Db, Scope, devices, events};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::{Event, Fields};
@@ -40,8 +41,10 @@ pub struct Fresh {
 
 /// A device under its row lock.
 pub struct Session {
-    /// Device row as locked.
-    pub device: devices::Head,
+    /// Its identity.
+    pub device: devices::Device,
+    /// Version and head of its chain, under lock.
+    pub head: Head,
     /// Its chain.
     pub events: Vec<Event>,
     /// Events of devices it absorbed.
@@ -58,7 +61,8 @@ impl Session {
     /// # Errors
     /// `not_found` when it is absent or out of scope.
     pub fn open(db: &mut Db, cx: &Context, id: &str) -> Result<Session> {
-        let device = devices::lock(db, id, cx.now.instant)?.ok_or_else(Error::not_found)?;
+        let head = events::lock(db, id)?;
+        let device = devices::by_id(db, id)?.ok_or_else(Error::not_found)?;
         let events = events::of_device(db, id)?;
         let foreign = absorbed(db, &events)?;
         let history = history(&events, &foreign, &cx.catalogue)
@@ -66,14 +70,33 @@ impl Session {
         if !history.books.iter().any(|b| cx.scope.holds(&b.org)) {
             return Err(Error::not_found());
         }
-        Ok(Session { device, events, foreign, history, fresh: Vec::new() })
+        Ok(Session { device, head, events, foreign, history, fresh: Vec::new() })
     }
 
     /// A device that is being made: no events yet, so nothing to replay until the first is pushed.
-    pub fn new(device: devices::Head) -> Session {
+    pub fn new(device: devices::Device) -> Session {
         let history =
             History { books: Vec::new(), current: 0, withdrawn: false, merged_into: None, voided: std::collections::BTreeMap::new() };
-        Session { device, events: Vec::new(), foreign: Vec::new(), history, fresh: Vec::new() }
+        Session { device, head: Head::new(), events: Vec::new(), foreign: Vec::new(), history, fresh: Vec::new() }
+    }
+
+    /// A device that does not exist yet, with its first commands judged, its gates asked, ready to be written.
+    ///
+    /// # Errors
+    /// Any refusal of its events.
+    pub fn of_new(db: &mut Db, cx: &Context, device: devices::Device, org: &str, commands: &[Command]) -> Result<Session> {
+        let mut session = Session::new(device);
+        for (item, command) in commands.iter().enumerate() {
+            if command.kind != Kind::Describe {
+                cx.actor.must(Right::Event(command.kind))?;
+            }
+            let mut command = command.clone();
+            super::references::resolve(db, cx, org, &mut command)?;
+            session.push(cx, item, Place { org: org.to_owned(), book: 0 }, &command);
+        }
+        session.judge(db, cx)?;
+        super::gate::check(db, cx, &session)?;
+        Ok(session)
     }
 
     /// The book an event of this kind is written in.
@@ -109,9 +132,9 @@ impl Session {
     }
 
     /// Adds an event at the end of the chain.
-    pub fn push(&mut self, cx: &Context, item: usize, place: Place, command: &Command) -> &Event {
-        let n = self.device.head_n + i64::try_from(self.fresh.len()).unwrap_or(0) + 1;
-        let private = (!command.private.is_empty()).then(|| Private::seal(&command.private));
+    pub fn push(&mut self, cx: &Context, item: usize, place: Place, command: &Command) {
+        let n = self.head.n + i64::try_from(self.fresh.len()).unwrap_or(0) + 1;
+        let private = Private::seal(&command.private);
         let event = Event {
             id: crate::db::new_id(),
             device: self.device.id.clone(),
@@ -125,12 +148,11 @@ impl Session {
             org: place.org,
             book: place.book,
             import: cx.import.clone(),
-            private: private.as_ref().map(|p| p.hash.clone()),
+            private: private.as_ref().map(Private::hash),
             fields: command.fields.clone(),
         };
         self.events.push(event.clone());
         self.fresh.push(Fresh { event, private, item });
-        &self.fresh[self.fresh.len() - 1].event
     }
 
     /// Replays with the fresh events.
