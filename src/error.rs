@@ -15,6 +15,8 @@ macro_rules! codes {
         pub enum Code { $(#[doc = $text] $name),* }
 
         impl Code {
+            /// Every code.
+            pub const ALL: &'static [Code] = &[$(Code::$name),*];
             /// The code as programs see it.
             pub const fn as_str(self) -> &'static str { match self { $(Code::$name => $text),* } }
             /// The HTTP status that goes with the code.

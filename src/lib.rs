@@ -15,8 +15,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod cli;
 pub mod db;
 pub mod domain;
 pub mod error;
+pub mod http;
 pub mod settings;

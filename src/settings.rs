@@ -86,6 +86,16 @@ pub struct Settings {
         default_value = "text"
     )]
     pub log_format: LogFormat,
+
+    /// Requests a second that one client address may make, ten seconds' worth at once; 0 lets all through
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "REPARC_RATE_LIMIT",
+        default_value = "1000"
+    )]
+    pub rate_limit: u32,
 }
 
 impl Settings {
@@ -116,6 +126,12 @@ impl Settings {
             return Err(wrong(format!(
                 "--public-url {url}: give an address that begins with http:// or https://"
             )));
+        }
+        let scheme = self.database.0.split_once("://").map(|(scheme, _)| scheme);
+        if !matches!(scheme, Some("sqlite" | "postgres" | "postgresql")) {
+            return Err(wrong(
+                "--database takes sqlite://PATH (sqlite:///ABSOLUTE/PATH) or postgres://…, nothing else",
+            ));
         }
         Ok(())
     }

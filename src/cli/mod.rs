@@ -13,8 +13,13 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
+mod account;
+mod migrate;
+mod openapi;
 pub mod out;
+pub mod serve;
 mod show_settings;
+mod token;
 
 /// IT asset lifecycle and reuse inventory: from purchase through repair and reuse to recycling
 /// collection, with the indicators French law asks for.
@@ -29,6 +34,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Migrate(migrate::Migrate),
+    Serve(serve::Serve),
+    Token(token::Token),
+    Account(account::Account),
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
 }
 
@@ -36,6 +47,11 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Migrate(command) => command.run(settings),
+            Command::Serve(command) => command.run(settings),
+            Command::Token(command) => command.run(settings),
+            Command::Account(command) => command.run(settings),
+            Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }
     }
@@ -48,10 +64,7 @@ pub fn main() -> ExitCode {
         log_to_stderr(&cli.settings)?;
         match cli.command {
             Some(command) => command.run(&cli.settings),
-            None => Err(Error::new(
-                Code::InvalidParameter,
-                "a command is needed; `reparc --help` lists them",
-            )),
+            None => serve::Serve {}.run(&cli.settings),
         }
     });
     done.unwrap_or_else(|error| {

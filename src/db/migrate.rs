@@ -109,11 +109,13 @@ fn make_main(db: &mut Db) -> Result<()> {
     .execute(db)?;
     diesel::sql_query(
         "INSERT INTO entries (id, kind, key, org, name, archived, version, recorded_at, payload) \
-         VALUES ($1, 'organisation', 'main', NULL, 'Organisation principale', FALSE, 1, $2, $3)",
+         VALUES ($1, 'organisation', 'main', $4, 'Organisation principale', FALSE, 1, $2, $3)",
     )
     .bind::<Text, _>(&id)
     .bind::<Timestamp, _>(now)
     .bind::<Text, _>(payload)
+    // An organisation owns its own row, so that it is seen as its other rows are.
+    .bind::<Text, _>(&id)
     .execute(db)?;
     diesel::sql_query(
         "INSERT INTO entry_versions (entry, version, recorded_at, payload) VALUES ($1, 1, $2, $3)",

@@ -4,17 +4,24 @@
 //! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take);
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
+pub mod accounts;
+pub mod audit;
 #[allow(
     missing_docs,
     reason = "a list of columns, documented in the migrations"
 )]
 mod connection;
+pub mod entries;
 pub mod fault;
+pub mod idempotency;
 pub mod migrate;
+pub mod organisations;
 pub mod outbox;
 mod pool;
 pub mod schema;
 pub mod scope;
+pub mod secrets;
+pub mod tokens;
 mod writer;
 
 use std::path::PathBuf;

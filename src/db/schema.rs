@@ -347,3 +347,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_rows,
     leases,
 );
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}

@@ -171,6 +171,13 @@ words! {
     }
 }
 words! {
+    /// What an account or a token may do; each role's rights: `app::permission`.
+    Role {
+        Viewer = "viewer", Technician = "technician", Procurement = "procurement", Manager = "manager",
+        Administrator = "administrator",
+    }
+}
+words! {
     /// Kinds of codes by which a device can be found beside its tag.
     CodeKind {
         Serial = "serial", Uuid = "uuid", Imei = "imei", Mac = "mac", AssetTag = "asset_tag", Agent = "agent", Url = "url", Other = "other",

@@ -19,4 +19,5 @@ mod support;
 mod cli;
 mod fleet;
 mod house;
+mod ledger_props;
 mod store;

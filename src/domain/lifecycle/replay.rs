@@ -64,6 +64,10 @@ pub fn replay(
             ..book
         });
     }
+    if let (true, Some(last)) = (books.is_empty(), events.last()) {
+        let why = "an opening is voided only together with its replacement, in one atomic batch; a device created in error is withdrawn";
+        return Err(Illegal::field(last, Code::InvalidValue, "event", why));
+    }
     close_given_back(&mut books, counted);
     let received = counted
         .iter()

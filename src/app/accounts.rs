@@ -1,0 +1,234 @@
+//! Accounts: people who log in. Passwords are kept as Argon2id.
+
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
+use serde::{Deserialize, Serialize};
+
+use super::permission::may_give;
+use super::{Actor, App, Right, audit, tokens};
+use crate::db::{self, Lane};
+use crate::domain::day::{self, Instant};
+use crate::domain::text::Text;
+use crate::domain::words::Role;
+use crate::error::{Code, Error, Result};
+
+/// Shortest password, characters.
+const SHORTEST: usize = 12;
+/// Longest password, bytes: hashing must not become an attack.
+const LONGEST: usize = 1000;
+
+/// What a new account shall be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct New {
+    /// Login name.
+    pub name: Text<100>,
+    /// What it may do; at most what its maker may.
+    pub role: Role,
+    /// Key of the organisation it acts for, with all below; the maker's own when absent.
+    pub organisation: Option<String>,
+    /// The password; one is made when absent.
+    pub password: Option<String>,
+}
+
+/// What may be changed. Absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What it may do.
+    pub role: Option<Role>,
+    /// Key of its organisation.
+    pub organisation: Option<String>,
+    /// True locks it out.
+    pub disabled: Option<bool>,
+    /// A new password.
+    pub password: Option<String>,
+}
+
+/// An account as listed: never its password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Id.
+    pub id: String,
+    /// Login name.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Key of its organisation; null acts at the root.
+    pub organisation: Option<String>,
+    /// When it was made.
+    #[serde(with = "day::instant")]
+    pub created_at: Instant,
+    /// Whether it is locked out.
+    pub disabled: bool,
+}
+
+/// Makes an account; gives the password too when it was made here.
+///
+/// # Errors
+/// `forbidden`, `duplicate`, `invalid_value` for a poor password, `unknown_reference` for the organisation.
+pub fn add(app: &App, actor: &Actor, new: New) -> Result<(Account, Option<String>)> {
+    actor.must(Right::Accounts)?;
+    give(actor, new.role)?;
+    let (password, made) = match new.password {
+        Some(given) => (given, None),
+        None => {
+            let made = generate()?;
+            (made.clone(), Some(made))
+        }
+    };
+    let hash = hash(&password)?;
+    let (now, actor) = (app.clock.now(), actor.clone());
+    let account = app.store.write(Lane::Interactive, move |db| {
+        let scope = actor.scope(db)?;
+        let org = db::accounts::place(
+            db,
+            &scope,
+            actor.org.as_deref(),
+            new.organisation.as_deref(),
+        )?;
+        let row = db::accounts::Row {
+            id: db::new_id(),
+            name: new.name.as_str().to_owned(),
+            password: Some(hash.clone()),
+            role: new.role.as_str().to_owned(),
+            org,
+            created_at: now.naive_utc(),
+            disabled_at: None,
+        };
+        db::savepoint(db, |db| db::accounts::insert(db, &row)).map_err(|error| {
+            match error.code {
+                Code::Duplicate => {
+                    Error::new(Code::Duplicate, "there is already an account of this name")
+                        .with_field("name")
+                }
+                _ => error,
+            }
+        })?;
+        let detail = serde_json::json!({"name": row.name, "role": row.role});
+        audit::note(db, now, &actor, "account.add", Some(&row.id), &detail)?;
+        one(db, &scope, &row.id)
+    })?;
+    Ok((account, made))
+}
+
+/// Every account of the actor's scope, by name.
+///
+/// # Errors
+/// `forbidden`.
+pub fn list(app: &App, actor: &Actor) -> Result<Vec<Account>> {
+    actor.must(Right::Accounts)?;
+    app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        db::accounts::list(db, &scope)?
+            .into_iter()
+            .map(shown)
+            .collect()
+    })
+}
+
+/// One account, by id or name.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub fn get(app: &App, actor: &Actor, id_or_name: &str) -> Result<Account> {
+    actor.must(Right::Accounts)?;
+    app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        one(db, &scope, id_or_name)
+    })
+}
+
+/// Changes role, organisation, password or lock of an account.
+///
+/// # Errors
+/// `forbidden`, `not_found`, and those of [`add`].
+pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Result<Account> {
+    actor.must(Right::Accounts)?;
+    if let Some(role) = change.role {
+        give(actor, role)?;
+    }
+    let hash = change.password.as_deref().map(hash).transpose()?;
+    let (now, actor, wanted) = (app.clock.now(), actor.clone(), id_or_name.to_owned());
+    app.store.write(Lane::Interactive, move |db| {
+        let scope = actor.scope(db)?;
+        let (row, _) = db::accounts::get(db, &scope, &wanted)?.ok_or_else(Error::not_found)?;
+        if change.role.is_some() || change.organisation.is_some() {
+            let role = change
+                .role
+                .map_or_else(|| row.role.clone(), |role| role.to_string());
+            let org = db::accounts::place(
+                db,
+                &scope,
+                row.org.as_deref(),
+                change.organisation.as_deref(),
+            )?;
+            db::accounts::grant(db, &row.id, &role, org.as_deref())?;
+            let detail = serde_json::json!({"role": role, "organisation": org});
+            audit::note(db, now, &actor, "account.grant", Some(&row.id), &detail)?;
+        }
+        if let Some(disabled) = change.disabled {
+            db::accounts::disable(db, &row.id, disabled.then(|| now.naive_utc()))?;
+            let detail = serde_json::json!({"disabled": disabled});
+            audit::note(db, now, &actor, "account.disable", Some(&row.id), &detail)?;
+        }
+        if let Some(hash) = &hash {
+            db::accounts::password(db, &row.id, hash)?;
+            audit::note(
+                db,
+                now,
+                &actor,
+                "account.password",
+                Some(&row.id),
+                &serde_json::json!({}),
+            )?;
+        }
+        one(db, &scope, &row.id)
+    })
+}
+
+/// Never more rights than one has.
+fn give(actor: &Actor, role: Role) -> Result<()> {
+    if may_give(actor.role, role) {
+        return Ok(());
+    }
+    Err(Error::forbidden(&format!("the role {role} yourself")))
+}
+
+/// A password nobody has to remember long: 120 bits.
+///
+/// # Errors
+/// `internal` when the system gives no random bytes.
+pub fn generate() -> Result<String> {
+    let text = tokens::hex(&tokens::random()?);
+    Ok(text.chars().take(30).collect())
+}
+
+/// Argon2id with the crate's defaults (19 MiB, 2 passes), as a PHC string.
+fn hash(password: &str) -> Result<String> {
+    if password.chars().count() < SHORTEST || password.len() > LONGEST {
+        let detail = format!("a password has at least {SHORTEST} characters");
+        return Err(Error::invalid("password", detail));
+    }
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|e| Error::internal(e.to_string()))
+}
+
+fn one(db: &mut db::Db, scope: &db::Scope, id: &str) -> Result<Account> {
+    db::accounts::get(db, scope, id)?
+        .ok_or_else(Error::not_found)
+        .and_then(shown)
+}
+
+fn shown((row, organisation): (db::accounts::Row, Option<String>)) -> Result<Account> {
+    Ok(Account {
+        id: row.id,
+        name: row.name,
+        role: Role::parse(&row.role).map_err(Error::internal)?,
+        organisation,
+        created_at: row.created_at.and_utc(),
+        disabled: row.disabled_at.is_some(),
+    })
+}

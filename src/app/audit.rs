@@ -1,0 +1,81 @@
+//! Who did what that others must be able to check: exports, overrides, rights, settings.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Actor, App, Page, Right};
+use crate::db::{self, Db};
+use crate::domain::day::{self, Instant};
+use crate::error::{Error, Result};
+
+/// A line of the log.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// Id; `before` takes it.
+    pub id: String,
+    /// When.
+    #[serde(with = "day::instant")]
+    pub at: Instant,
+    /// Id of the account or token.
+    pub actor: String,
+    /// What was done, as `thing.verb`.
+    pub action: String,
+    /// To what.
+    pub subject: Option<String>,
+    /// Particulars.
+    pub detail: Value,
+}
+
+/// Writes a line, in the transaction of what it tells. `action` is `thing.verb`; `detail` an object without
+/// personal data.
+///
+/// # Errors
+/// Those of the store.
+pub fn note(
+    db: &mut Db,
+    now: Instant,
+    actor: &Actor,
+    action: &str,
+    subject: Option<&str>,
+    detail: &Value,
+) -> Result<()> {
+    db::audit::insert(
+        db,
+        &db::audit::Row {
+            id: db::new_id(),
+            at: now.naive_utc(),
+            actor: actor.id.clone(),
+            org: actor.org.clone(),
+            action: action.to_owned(),
+            subject: subject.map(str::to_owned),
+            detail: detail.to_string(),
+        },
+    )
+}
+
+/// The log of the actor's scope, newest first. `before` is the id of the last line seen.
+///
+/// # Errors
+/// `forbidden`.
+pub fn list(app: &App, actor: &Actor, before: Option<&str>, limit: usize) -> Result<Page<Line>> {
+    actor.must(Right::Audit)?;
+    let wanted = i64::try_from(limit).map_err(Error::internal)? + 1;
+    let mut rows = app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        db::audit::list(db, &scope, before, wanted)
+    })?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let lines = rows.into_iter().map(|row| {
+        Ok(Line {
+            id: row.id,
+            at: row.at.and_utc(),
+            actor: row.actor,
+            action: row.action,
+            subject: row.subject,
+            detail: serde_json::from_str(&row.detail).map_err(Error::internal)?,
+        })
+    });
+    Ok(Page::new(lines.collect::<Result<_>>()?, next))
+}

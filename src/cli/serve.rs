@@ -1,0 +1,48 @@
+//! `reparc serve`, and `reparc` alone: the server.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::app::{App, Clock};
+use crate::db::Store;
+use crate::error::Result;
+use crate::http;
+use crate::settings::Settings;
+
+/// Serve the REST interface
+#[derive(Debug, clap::Args)]
+pub struct Serve {}
+
+impl Serve {
+    /// Runs until SIGTERM.
+    ///
+    /// # Errors
+    /// Those of the store and of the sockets.
+    pub fn run(self, settings: &Settings) -> Result<ExitCode> {
+        serve(open(settings)?, settings, |_| {})
+    }
+}
+
+/// The program over the database of the settings: what every command begins with.
+///
+/// # Errors
+/// Those of the store.
+pub fn open(settings: &Settings) -> Result<App> {
+    let store = Store::open(settings.database_url(), !settings.no_migrate)?;
+    App::new(store, Clock::system(), settings.public_url())
+}
+
+/// Serves an open program; `ready` hears the address first.
+///
+/// # Errors
+/// Those of the sockets.
+pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<ExitCode> {
+    let options = http::Options {
+        listen: settings.listen.clone(),
+        tls: settings.tls_cert.clone().zip(settings.tls_key.clone()),
+        trusted: settings.trusted_proxy.clone(),
+        rate: settings.rate_limit,
+    };
+    http::serve(Arc::new(app), options, ready)?;
+    Ok(ExitCode::SUCCESS)
+}

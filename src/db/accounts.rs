@@ -1,0 +1,161 @@
+//! Accounts (logins), and where an actor stands in the tree of organisations.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{accounts, organisations};
+use super::{Db, Scope};
+use crate::error::{Error, Result};
+
+/// An account as kept.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = accounts)]
+pub struct Row {
+    /// Id.
+    pub id: String,
+    /// Login name.
+    pub name: String,
+    /// Argon2id, PHC string.
+    pub password: Option<String>,
+    /// A word of `Role`.
+    pub role: String,
+    /// Organisation id; null at the root.
+    pub org: Option<String>,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+    /// UTC; null while it may log in.
+    pub disabled_at: Option<NaiveDateTime>,
+}
+
+/// Keeps a new account.
+///
+/// # Errors
+/// `duplicate` for a name that exists, and those of the store.
+pub fn insert(db: &mut Db, row: &Row) -> Result<()> {
+    diesel::insert_into(accounts::table)
+        .values(row)
+        .execute(db)?;
+    Ok(())
+}
+
+/// Accounts of the scope with the key of their organisation, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(db: &mut Db, scope: &Scope) -> Result<Vec<(Row, Option<String>)>> {
+    let rows: Vec<(Row, Option<String>)> = accounts::table
+        .left_join(organisations::table.on(accounts::org.eq(organisations::id.nullable())))
+        .select((accounts::all_columns, organisations::key.nullable()))
+        .order(accounts::name.asc())
+        .load(db)?;
+    Ok(rows
+        .into_iter()
+        .filter(|(row, _)| super::tokens::sees(scope, row.org.as_deref()))
+        .collect())
+}
+
+/// One account of the scope, by id or name.
+///
+/// # Errors
+/// Those of the store.
+pub fn get(db: &mut Db, scope: &Scope, id_or_name: &str) -> Result<Option<(Row, Option<String>)>> {
+    let all = list(db, scope)?;
+    Ok(all
+        .into_iter()
+        .find(|(row, _)| row.id == id_or_name || row.name == id_or_name))
+}
+
+/// Disables (with an instant) or enables (with none).
+///
+/// # Errors
+/// Those of the store.
+pub fn disable(db: &mut Db, id: &str, at: Option<NaiveDateTime>) -> Result<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::disabled_at.eq(at))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Sets the hash of the password.
+///
+/// # Errors
+/// Those of the store.
+pub fn password(db: &mut Db, id: &str, hash: &str) -> Result<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::password.eq(hash))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Sets role and organisation.
+///
+/// # Errors
+/// Those of the store.
+pub fn grant(db: &mut Db, id: &str, role: &str, org: Option<&str>) -> Result<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set((accounts::role.eq(role), accounts::org.eq(org)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The organisation and everything below it.
+///
+/// # Errors
+/// Those of the store.
+pub fn subtree(db: &mut Db, org: &str) -> Result<Scope> {
+    let path: Option<String> = organisations::table
+        .filter(organisations::id.eq(org))
+        .select(organisations::path)
+        .first(db)
+        .optional()?;
+    let Some(path) = path else {
+        return Ok(Scope::of(Vec::new()));
+    };
+    // Paths end with a slash, so the range from `…/` to `…0` (the next character) is the subtree, by the index.
+    let end = format!("{}0", path.trim_end_matches('/'));
+    let ids = organisations::table
+        .filter(
+            organisations::path
+                .ge(path)
+                .and(organisations::path.lt(end)),
+        )
+        .select(organisations::id)
+        .load(db)?;
+    Ok(Scope::of(ids))
+}
+
+/// The organisation a new account or token acts for: the one named (key or id, within the scope), else the maker's own.
+///
+/// # Errors
+/// `unknown_reference` for one outside the scope.
+pub fn place(
+    db: &mut Db,
+    scope: &Scope,
+    own: Option<&str>,
+    named: Option<&str>,
+) -> Result<Option<String>> {
+    let Some(named) = named else {
+        return Ok(own.map(str::to_owned));
+    };
+    let id: Option<String> = organisations::table
+        .filter(organisations::key.eq(named).or(organisations::id.eq(named)))
+        .select(organisations::id)
+        .first(db)
+        .optional()?;
+    match id.filter(|id| scope.holds(id)) {
+        Some(id) => Ok(Some(id)),
+        None => Err(Error::unknown_reference("organisation", named)),
+    }
+}
+
+/// The key of an organisation.
+///
+/// # Errors
+/// Those of the store.
+pub fn key_of(db: &mut Db, org: &str) -> Result<Option<String>> {
+    Ok(organisations::table
+        .filter(organisations::id.eq(org))
+        .select(organisations::key)
+        .first(db)
+        .optional()?)
+}

@@ -1,0 +1,101 @@
+//! The sockets: listen, say so, stop when asked.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpServer, web};
+
+use super::{Shared, configure, log, tls};
+use crate::app::{App, idempotency};
+use crate::error::{Code, Error, Result};
+use crate::settings::Cidr;
+
+/// How the server listens.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Certificate chain and key (PEM): HTTPS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted: Vec<Cidr>,
+    /// Requests a second per client address; 0 = no limit.
+    pub rate: u32,
+}
+
+/// Seconds that requests under way get to end after SIGTERM.
+const GRACE: u64 = 30;
+
+/// Serves until SIGTERM or SIGINT. `ready` is called with the address once the server listens, before the line
+/// `listening on http://ADDRESS` goes to stderr.
+///
+/// # Errors
+/// `invalid_value` for an address or certificate that cannot be used.
+pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&str)) -> Result<()> {
+    actix_web::rt::System::new().block_on(run(app, options, ready))
+}
+
+async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&str)) -> Result<()> {
+    let shared = web::Data::new(Shared::new(options.rate, options.trusted)?);
+    let housekeeping = actix_web::rt::spawn(housekeeping(Arc::clone(&app)));
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .configure(configure(Arc::clone(&app), shared.clone()))
+            .wrap(from_fn(log::observe))
+            .wrap(Compress::default())
+    })
+    // A refusal may leave while the body is still coming: the client gets this long to hear it.
+    .client_disconnect_timeout(Duration::from_secs(5))
+    .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(Duration::from_secs(75))
+    .shutdown_timeout(GRACE);
+    let unusable = |e: std::io::Error| {
+        let listen = &options.listen;
+        Error::new(
+            Code::InvalidValue,
+            format!("cannot listen on {listen}: {e}"),
+        )
+    };
+    let (server, scheme) = match &options.tls {
+        None => (server.bind(&options.listen).map_err(unusable)?, "http"),
+        Some((cert, key)) => {
+            let config = tls::config(cert, key)?;
+            (
+                server
+                    .bind_rustls_0_23(&options.listen, config)
+                    .map_err(unusable)?,
+                "https",
+            )
+        }
+    };
+    let address = server
+        .addrs()
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let server = server.run();
+    let url = format!("{scheme}://{address}");
+    ready(&url);
+    let _ = writeln!(std::io::stderr().lock(), "listening on {url}");
+    let ended = server.await.map_err(Error::internal);
+    housekeeping.abort();
+    ended
+}
+
+/// Once an hour: keys that are old enough are forgotten.
+async fn housekeeping(app: Arc<App>) {
+    let mut hour = actix_web::rt::time::interval(Duration::from_secs(3600));
+    loop {
+        hour.tick().await;
+        let app = Arc::clone(&app);
+        match web::block(move || idempotency::purge(&app)).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(keys)) => tracing::info!(keys, "old idempotency keys forgotten"),
+            Ok(Err(error)) => tracing::warn!(%error, "old idempotency keys could not be forgotten"),
+            Err(died) => tracing::error!(%died, "housekeeping died"),
+        }
+    }
+}
