@@ -10,10 +10,14 @@ pub mod audit;
     missing_docs,
     reason = "a list of columns, documented in the migrations"
 )]
+pub mod books;
+pub mod bulk;
 mod connection;
 pub mod entries;
+pub mod events;
 pub mod fault;
 pub mod idempotency;
+pub mod lease;
 pub mod migrate;
 pub mod organisations;
 pub mod outbox;

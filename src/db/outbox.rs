@@ -5,12 +5,16 @@
 //! it waits for the lease-holder ([`number`]), which numbers what is committed. `seq` has no gaps; `numbered_at` is
 //! strictly increasing with it.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDateTime, SubsecRound, TimeDelta, Utc};
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 
-use super::{Db, new_id};
+use super::bulk::{self, OutboxRow};
+use super::{Db, Engine, Lane, Scope, Store, events, lease, new_id};
 use crate::domain::day::Instant;
+use crate::domain::event::Event;
 use crate::error::Result;
 
 #[derive(QueryableByName)]
@@ -63,8 +67,17 @@ impl Numbers {
 }
 
 /// Puts an event in the outbox.
-pub fn event(db: &mut Db, event: &str) -> Result<()> {
-    add(db, Some(event), None, None)
+pub(super) fn event(db: &mut Db, event: &str) -> Result<()> {
+    add(db, &[(Some(event), None, None)])
+}
+
+/// Puts many events in the outbox.
+pub(super) fn events(db: &mut Db, events: &[&str]) -> Result<()> {
+    let lines: Vec<_> = events
+        .iter()
+        .map(|event| (Some(*event), None, None))
+        .collect();
+    add(db, &lines)
 }
 
 /// Puts a version of a reference row in the outbox.
@@ -72,23 +85,257 @@ pub fn event(db: &mut Db, event: &str) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn entry(db: &mut Db, entry: &str, version: i64) -> Result<()> {
-    add(db, None, Some(entry), Some(version))
+    add(db, &[(None, Some(entry), Some(version))])
 }
 
-fn add(db: &mut Db, event: Option<&str>, entry: Option<&str>, version: Option<i64>) -> Result<()> {
-    let number = match db {
-        Db::Sqlite(_) => Some(Numbers::after_last(db)?.next()),
+type Line<'a> = (Option<&'a str>, Option<&'a str>, Option<i64>);
+
+fn add(db: &mut Db, lines: &[Line<'_>]) -> Result<()> {
+    let mut numbers = match db {
+        Db::Sqlite(_) => Some(Numbers::after_last(db)?),
         Db::Pg(_) => None,
     };
-    diesel::sql_query(
-        "INSERT INTO outbox (id, event, entry, entry_version, seq, numbered_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    let ids: Vec<String> = lines.iter().map(|_| new_id()).collect();
+    let rows: Vec<_> = ids
+        .iter()
+        .zip(lines)
+        .map(|(id, (event, entry, entry_version))| {
+            let number = numbers.as_mut().map(Numbers::next);
+            OutboxRow {
+                id,
+                event: *event,
+                entry: *entry,
+                entry_version: *entry_version,
+                seq: number.map(|n| n.0),
+                numbered_at: number.map(|n| n.1),
+            }
+        })
+        .collect();
+    bulk::insert_outbox(db, &rows)
+}
+
+/// Lines numbered in one transaction.
+const PART: i64 = 2000;
+/// Seconds a lease-holder may be silent before another takes over.
+const LEASE: i64 = 5;
+
+/// Numbers what is committed and waits, when the lease is free or ours. Returns how many it numbered. On SQLite
+/// nothing ever waits.
+///
+/// # Errors
+/// Those of the database.
+pub fn number(store: &Store, owner: &str) -> Result<usize> {
+    if store.engine() == Engine::Sqlite {
+        return Ok(0);
+    }
+    let mut total = 0;
+    loop {
+        // Asked in a read first: an idle installation writes nothing.
+        if !store.read(waiting)? {
+            return Ok(total);
+        }
+        let owner = owner.to_owned();
+        match store.write(Lane::Agents, move |db| number_part(db, &owner))? {
+            0 => return Ok(total),
+            some => total += some,
+        }
+    }
+}
+
+fn waiting(db: &mut Db) -> Result<bool> {
+    let one: Option<Waiting> = diesel::sql_query(
+        "SELECT id, NULL AS device, NULL AS n FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 1",
     )
-    .bind::<Text, _>(new_id())
-    .bind::<Nullable<Text>, _>(event)
-    .bind::<Nullable<Text>, _>(entry)
-    .bind::<Nullable<BigInt>, _>(version)
-    .bind::<Nullable<BigInt>, _>(number.map(|n| n.0))
-    .bind::<Nullable<Timestamp>, _>(number.map(|n| n.1))
-    .execute(db)?;
-    Ok(())
+    .get_result(db)
+    .optional()?;
+    Ok(one.is_some())
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    device: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    n: Option<i64>,
+}
+
+fn number_part(db: &mut Db, owner: &str) -> Result<usize> {
+    if !lease::take(db, "outbox", owner, LEASE)? {
+        return Ok(0);
+    }
+    let waiting: Vec<Waiting> = diesel::sql_query(
+        "SELECT o.id, e.device, e.n FROM outbox o LEFT JOIN events e ON e.id = o.event \
+         WHERE o.seq IS NULL ORDER BY o.id LIMIT $1",
+    )
+    .bind::<BigInt, _>(PART)
+    .load(db)?;
+    let ids = in_chain_order(waiting);
+    let mut numbers = Numbers::after_last(db)?;
+    let (seqs, instants): (Vec<i64>, Vec<NaiveDateTime>) =
+        ids.iter().map(|_| numbers.next()).unzip();
+    if let Db::Pg(connection) = db {
+        diesel::sql_query(
+            "UPDATE outbox SET seq = v.seq, numbered_at = v.at FROM unnest($1, $2, $3) AS v (id, seq, at) \
+             WHERE outbox.id = v.id",
+        )
+        .bind::<Array<Text>, _>(&ids)
+        .bind::<Array<BigInt>, _>(&seqs)
+        .bind::<Array<Timestamp>, _>(&instants)
+        .execute(connection)?;
+    }
+    Ok(ids.len())
+}
+
+/// Ids in the order of making; but two instances' clocks differ, so within a device the order is that of its chain.
+fn in_chain_order(waiting: Vec<Waiting>) -> Vec<String> {
+    let mut chains: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
+    for line in &waiting {
+        if let (Some(device), Some(n)) = (&line.device, line.n) {
+            chains.entry(device).or_default().push((n, &line.id));
+        }
+    }
+    for chain in chains.values_mut() {
+        chain.sort_unstable_by(|a, b| b.cmp(a));
+    }
+    let next = |line: &Waiting| {
+        let chain = line
+            .device
+            .as_deref()
+            .and_then(|device| chains.get_mut(device));
+        chain
+            .and_then(Vec::pop)
+            .map_or_else(|| line.id.clone(), |(_, id)| id.to_owned())
+    };
+    waiting.iter().map(next).collect()
+}
+
+/// A committed change, as `/changes` gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Its number.
+    pub seq: i64,
+    /// When it was numbered.
+    pub numbered_at: Instant,
+    /// What changed.
+    pub what: What,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// An event was recorded.
+    Event(Box<Event>),
+    /// A version of a reference row was recorded.
+    Entry {
+        /// Id of the row.
+        id: String,
+        /// Kind of reference table.
+        kind: String,
+        /// Key of the row.
+        key: String,
+        /// Organisation of the row; none for shipped ones.
+        org: Option<String>,
+        /// Version.
+        version: i64,
+    },
+}
+
+#[derive(QueryableByName)]
+struct Read {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Timestamp)]
+    numbered_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<Text>)]
+    payload: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    entry: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    entry_version: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    kind: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    key: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    org: Option<String>,
+}
+
+/// Lines looked through in one call, so that a small organisation in a large installation gets its answer in time.
+const LOOKED_THROUGH: i64 = 10_000;
+
+/// What was committed after `since`, of this scope, in order; and the number to ask from next, which moves on even
+/// when nothing of the scope was found. Every organisation's own events: those in whose books they count.
+///
+/// # Errors
+/// Those of the database.
+pub fn changes_since(
+    db: &mut Db,
+    scope: &Scope,
+    since: i64,
+    limit: usize,
+) -> Result<(Vec<Change>, i64)> {
+    let mut changes = Vec::new();
+    let mut next = since;
+    let most = since.saturating_add(LOOKED_THROUGH);
+    loop {
+        let step = i64::try_from(limit).unwrap_or(i64::MAX).clamp(1, 1000);
+        let lines: Vec<Read> = diesel::sql_query(
+            "SELECT o.seq, o.numbered_at, e.payload, o.entry, o.entry_version, r.kind, r.key, r.org FROM outbox o \
+             LEFT JOIN events e ON e.id = o.event LEFT JOIN entries r ON r.id = o.entry \
+             WHERE o.seq > $1 ORDER BY o.seq LIMIT $2",
+        )
+        .bind::<BigInt, _>(next)
+        .bind::<BigInt, _>(step)
+        .load(db)?;
+        let last = i64::try_from(lines.len()).unwrap_or(i64::MAX) < step;
+        for line in lines {
+            next = line.seq;
+            if let Some(change) = in_scope(line, scope)? {
+                changes.push(change);
+                if changes.len() >= limit {
+                    return Ok((changes, next));
+                }
+            }
+        }
+        if last || next >= most {
+            return Ok((changes, next));
+        }
+    }
+}
+
+fn in_scope(line: Read, scope: &Scope) -> Result<Option<Change>> {
+    let what = match (line.payload, line.entry) {
+        (Some(payload), _) => {
+            let event = events::parse(&payload)?;
+            if !scope.holds(&event.org) {
+                return Ok(None);
+            }
+            What::Event(Box::new(event))
+        }
+        (None, Some(id)) => {
+            // An organisation is a row of its own books, wherever it is kept.
+            let org = match line.kind.as_deref() {
+                Some("organisation") => Some(id.as_str()),
+                _ => line.org.as_deref(),
+            };
+            if org.is_some_and(|org| !scope.holds(org)) {
+                return Ok(None);
+            }
+            What::Entry {
+                id,
+                kind: line.kind.unwrap_or_default(),
+                key: line.key.unwrap_or_default(),
+                org: line.org,
+                version: line.entry_version.unwrap_or_default(),
+            }
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Change {
+        seq: line.seq,
+        numbered_at: line.numbered_at.and_utc(),
+        what,
+    }))
 }

@@ -135,10 +135,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    terms (term, org, device) {
+    terms (term, device, org) {
         term -> Text,
-        org -> Text,
         device -> Text,
+        org -> Text,
     }
 }
 

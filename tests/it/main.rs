@@ -19,5 +19,6 @@ mod support;
 mod cli;
 mod fleet;
 mod house;
+mod ledger;
 mod ledger_props;
 mod store;

@@ -139,9 +139,9 @@ CREATE UNIQUE INDEX codes_unique ON codes (org, unique_key) WHERE unique_key IS 
 -- Folded words by which `q` finds a device; the words of one device are kept in books.terms as well.
 CREATE TABLE terms (
   term TEXT COLLATE "C" NOT NULL,
-  org TEXT COLLATE "C" NOT NULL,
   device TEXT COLLATE "C" NOT NULL,
-  PRIMARY KEY (term, org, device)
+  org TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (term, device, org)
 );
 
 CREATE TABLE exits (

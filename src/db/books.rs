@@ -1,0 +1,621 @@
+//! The projections of a device: what its replay says, stored for reading.
+//!
+//! [`Projection`] is plain: the use case fills it from the replay and calls [`project`] (one device, under its lock,
+//! writing only what differs) or [`insert_new`] (many new devices with their chains, in few statements).
+//! Spells, exits and repairs are taken out of [`Facts`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::Db;
+use super::bulk::{
+    self, BookRow, CodeRow, DeviceRow, ExitRow, RepairRow, SpellRow, TermRow, WipeRow,
+};
+use super::events::{Batch, Head, Private};
+use super::schema::{books, codes, devices, exits, repairs, spells, terms, wipes};
+use crate::domain::day::{Day, Instant};
+use crate::domain::event::Event;
+use crate::domain::facts::{Exit, Facts, Repair, Spell};
+use crate::domain::words::{CodeKind, Data, ExitKind, Presence, Stage, Tenure, WipeMethod};
+use crate::error::{Error, Result};
+
+/// What the replay of a device says, ready to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// Device id.
+    pub device: String,
+    /// Tag as shown.
+    pub tag: String,
+    /// Organisation of the present owner.
+    pub org: String,
+    /// Device that took its place.
+    pub merged_into: Option<String>,
+    /// Created in error.
+    pub withdrawn: bool,
+    /// When it last changed.
+    pub updated_at: Instant,
+    /// Intervals of ownership, by `book`.
+    pub books: Vec<Book>,
+    /// Codes by which it is found; none when withdrawn.
+    pub codes: Vec<Code>,
+}
+
+/// One interval of ownership.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Book {
+    /// Which, from 0.
+    pub book: i64,
+    /// Whose.
+    pub org: String,
+    /// The present owner's.
+    pub current: bool,
+    /// The last of that organisation: what its readers see. False for all when merged into another device.
+    pub shown: bool,
+    /// Name.
+    pub name: Option<String>,
+    /// Category key.
+    pub category: Option<String>,
+    /// Manufacturer.
+    pub manufacturer: Option<String>,
+    /// Model id.
+    pub model: Option<String>,
+    /// Serial number.
+    pub serial: Option<String>,
+    /// Stage.
+    pub stage: Stage,
+    /// Media.
+    pub data: Data,
+    /// Presence.
+    pub presence: Presence,
+    /// Day of the réforme.
+    pub retired_on: Option<Day>,
+    /// Site id.
+    pub site: Option<String>,
+    /// Person id.
+    pub holder: Option<String>,
+    /// Service.
+    pub service: Option<String>,
+    /// By what right it is held.
+    pub tenure: Tenure,
+    /// Device id of the whole.
+    pub part_of: Option<String>,
+    /// Day of acquisition.
+    pub acquired_on: Option<Day>,
+    /// How it left.
+    pub exit_kind: Option<ExitKind>,
+    /// When it left.
+    pub gone_on: Option<Day>,
+    /// First event of the interval.
+    pub from_n: i64,
+    /// Last event of the interval, when closed.
+    pub to_n: Option<i64>,
+    /// The rest of what a reader is shown, as JSON; the store does not look into it.
+    pub state: String,
+    /// What the indicators read.
+    pub facts: Facts,
+    /// Folded words by which `q` finds it in this organisation.
+    pub terms: BTreeSet<String>,
+    /// Erasures, by event.
+    pub wipes: Vec<Wipe>,
+    /// Partner id of each repair that was sent out, by repair id.
+    pub providers: BTreeMap<String, String>,
+}
+
+/// A code of a device.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code {
+    /// Organisation in which it is unique, when it is.
+    pub org: String,
+    /// Kind.
+    pub kind: CodeKind,
+    /// As written on the thing.
+    pub value: String,
+    /// As compared.
+    pub fold: String,
+    /// What must be unique among the live devices of the organisation (`uuid:…`, `serial:manufacturer:…`).
+    pub unique_key: Option<String>,
+}
+
+/// A `wipe` event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wipe {
+    /// Event id.
+    pub event: String,
+    /// Wipe operation.
+    pub wipe: Option<String>,
+    /// Day.
+    pub on: Day,
+    /// One medium; all when absent.
+    pub medium: Option<String>,
+    /// Method.
+    pub method: WipeMethod,
+    /// Technique.
+    pub technique: Option<String>,
+    /// Tool.
+    pub tool: Option<String>,
+    /// Verified.
+    pub verified: bool,
+    /// Where the proof is.
+    pub evidence: Option<String>,
+}
+
+/// A device that does not exist yet, with its first events (numbered from 1, ids and hashes of private parts set).
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewDevice {
+    /// Tag as compared; unique in the installation.
+    pub tag_fold: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Its first events with what is personal of each.
+    pub events: Vec<(Event, Option<Private>)>,
+    /// What they amount to.
+    pub projection: Projection,
+}
+
+/// Inserts new devices with their chains and projections, in few statements. Ask for some hundreds at a time.
+///
+/// # Errors
+/// `duplicate` when a tag or a unique code is taken (nothing tells which of them: insert one by one to know).
+pub fn insert_new(db: &mut Db, new: &[NewDevice]) -> Result<()> {
+    let mut batch = Batch::new();
+    let mut heads = Vec::with_capacity(new.len());
+    for device in new {
+        let mut head = Head::new();
+        for (event, private) in &device.events {
+            batch.push(&mut head, event, private.as_ref())?;
+        }
+        heads.push(head);
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .zip(&heads)
+        .map(|(device, head)| {
+            let p = &device.projection;
+            DeviceRow {
+                id: &p.device,
+                tag: &p.tag,
+                tag_fold: &device.tag_fold,
+                org: &p.org,
+                version: head.version,
+                head_n: head.n,
+                head_hash: &head.hash,
+                merged_into: p.merged_into.as_deref(),
+                withdrawn: p.withdrawn,
+                created_at: device.created_at.naive_utc(),
+                updated_at: p.updated_at.naive_utc(),
+            }
+        })
+        .collect();
+    bulk::insert_devices(db, &rows)?;
+    batch.insert(db)?;
+    let texts: Vec<_> = new
+        .iter()
+        .flat_map(|d| d.projection.books.iter().map(Texts::of))
+        .collect::<Result<_>>()?;
+    let all = || {
+        new.iter()
+            .flat_map(|d| d.projection.books.iter().map(move |b| (&d.projection, b)))
+    };
+    let rows: Vec<_> = all()
+        .zip(&texts)
+        .map(|((p, b), t)| book_row(p, b, t))
+        .collect();
+    bulk::insert_books(db, &rows)?;
+    let rows: Vec<_> = all()
+        .flat_map(|(p, b)| b.facts.spells.iter().map(move |s| spell_row(p, b, s)))
+        .collect();
+    bulk::insert_spells(db, &rows)?;
+    let rows: Vec<_> = new
+        .iter()
+        .flat_map(|d| {
+            d.projection
+                .codes
+                .iter()
+                .map(|c| code_row(&d.projection, c))
+        })
+        .collect();
+    bulk::insert_codes(db, &rows)?;
+    let mut rows: Vec<_> = all().flat_map(|(p, b)| term_rows(p, b)).collect();
+    // In the order of the table, so that the words many devices share land side by side.
+    rows.sort_unstable_by_key(|row| (row.term, row.device));
+    bulk::insert_terms(db, &rows)?;
+    for (p, b) in all() {
+        bulk::insert_exits(db, &exit_rows(p, b))?;
+        bulk::insert_repairs(db, &repair_rows(p, b))?;
+        bulk::insert_wipes(db, &wipe_rows(p, b))?;
+    }
+    Ok(())
+}
+
+/// Writes the head and the projection of a device under its lock: only what differs from what is stored.
+///
+/// # Errors
+/// `duplicate` when a unique code is taken in its organisation.
+pub fn project(db: &mut Db, head: &Head, p: &Projection) -> Result<()> {
+    diesel::update(devices::table.find(&p.device))
+        .set((
+            devices::org.eq(&p.org),
+            devices::head_n.eq(head.n),
+            devices::head_hash.eq(&head.hash),
+            devices::merged_into.eq(p.merged_into.as_deref()),
+            devices::withdrawn.eq(p.withdrawn),
+            devices::updated_at.eq(p.updated_at.naive_utc()),
+        ))
+        .execute(db)?;
+    project_codes(db, p)?;
+    let stored: Vec<(i64, String, String, String)> = books::table
+        .filter(books::device.eq(&p.device))
+        .select((books::book, books::org, books::facts, books::terms))
+        .load(db)?;
+    let wiped: Vec<i64> = wipes::table
+        .filter(wipes::device.eq(&p.device))
+        .select(wipes::book)
+        .load(db)?;
+    let mut old: BTreeMap<i64, Old> = BTreeMap::new();
+    for (book, org, facts, terms) in stored {
+        let facts = serde_json::from_str(&facts).map_err(Error::internal)?;
+        let terms = words(&terms).map(str::to_owned).collect();
+        old.insert(
+            book,
+            Old {
+                org,
+                facts,
+                terms,
+                wiped: wiped.contains(&book),
+            },
+        );
+    }
+    for (book, stored) in &old {
+        if !p.books.iter().any(|b| b.book == *book) {
+            remove_book(db, &p.device, *book, stored)?;
+        }
+    }
+    for book in &p.books {
+        match old.get(&book.book) {
+            Some(stored) => change_book(db, p, book, stored)?,
+            None => insert_book(db, p, book)?,
+        }
+    }
+    Ok(())
+}
+
+/// What is stored of an interval, as far as the difference needs it.
+struct Old {
+    org: String,
+    facts: Facts,
+    terms: BTreeSet<String>,
+    wiped: bool,
+}
+
+fn insert_book(db: &mut Db, p: &Projection, b: &Book) -> Result<()> {
+    bulk::insert_books(db, &[book_row(p, b, &Texts::of(b)?)])?;
+    let rows: Vec<_> = b.facts.spells.iter().map(|s| spell_row(p, b, s)).collect();
+    bulk::insert_spells(db, &rows)?;
+    bulk::insert_terms(db, &term_rows(p, b).collect::<Vec<_>>())?;
+    bulk::insert_exits(db, &exit_rows(p, b))?;
+    bulk::insert_repairs(db, &repair_rows(p, b))?;
+    bulk::insert_wipes(db, &wipe_rows(p, b))
+}
+
+fn change_book(db: &mut Db, p: &Projection, b: &Book, old: &Old) -> Result<()> {
+    diesel::update(books::table.find((&p.device, b.book)))
+        .set(book_row(p, b, &Texts::of(b)?))
+        .execute(db)?;
+    change_spells(db, p, b, &old.facts.spells)?;
+    change_terms(
+        db,
+        &p.device,
+        (&old.org, &old.terms),
+        (&b.org, shown_terms(b)),
+    )?;
+    if old.facts.exits != b.facts.exits {
+        diesel::delete(
+            exits::table
+                .filter(exits::device.eq(&p.device))
+                .filter(exits::book.eq(b.book)),
+        )
+        .execute(db)?;
+        bulk::insert_exits(db, &exit_rows(p, b))?;
+    }
+    if old.facts.repairs != b.facts.repairs || !b.providers.is_empty() {
+        diesel::delete(
+            repairs::table
+                .filter(repairs::device.eq(&p.device))
+                .filter(repairs::book.eq(b.book)),
+        )
+        .execute(db)?;
+        bulk::insert_repairs(db, &repair_rows(p, b))?;
+    }
+    if old.wiped || !b.wipes.is_empty() {
+        diesel::delete(
+            wipes::table
+                .filter(wipes::device.eq(&p.device))
+                .filter(wipes::book.eq(b.book)),
+        )
+        .execute(db)?;
+        bulk::insert_wipes(db, &wipe_rows(p, b))?;
+    }
+    Ok(())
+}
+
+fn remove_book(db: &mut Db, device: &str, book: i64, old: &Old) -> Result<()> {
+    diesel::delete(books::table.find((device, book))).execute(db)?;
+    diesel::delete(
+        spells::table
+            .filter(spells::device.eq(device))
+            .filter(spells::book.eq(book)),
+    )
+    .execute(db)?;
+    diesel::delete(
+        exits::table
+            .filter(exits::device.eq(device))
+            .filter(exits::book.eq(book)),
+    )
+    .execute(db)?;
+    diesel::delete(
+        repairs::table
+            .filter(repairs::device.eq(device))
+            .filter(repairs::book.eq(book)),
+    )
+    .execute(db)?;
+    diesel::delete(
+        wipes::table
+            .filter(wipes::device.eq(device))
+            .filter(wipes::book.eq(book)),
+    )
+    .execute(db)?;
+    change_terms(db, device, (&old.org, &old.terms), (&old.org, None))
+}
+
+fn change_spells(db: &mut Db, p: &Projection, b: &Book, old: &[Spell]) -> Result<()> {
+    let gone: Vec<_> = old
+        .iter()
+        .map(|s| s.from)
+        .filter(|from| !b.facts.spells.iter().any(|s| s.from == *from))
+        .map(|d| d.0)
+        .collect();
+    if !gone.is_empty() {
+        diesel::delete(
+            spells::table
+                .filter(spells::device.eq(&p.device))
+                .filter(spells::book.eq(b.book))
+                .filter(spells::valid_from.eq_any(gone)),
+        )
+        .execute(db)?;
+    }
+    let mut new = Vec::new();
+    for spell in &b.facts.spells {
+        match old.iter().find(|s| s.from == spell.from) {
+            Some(same) if same == spell => {}
+            Some(_) => {
+                diesel::update(spells::table.find((&p.device, b.book, spell.from.0)))
+                    .set(spell_row(p, b, spell))
+                    .execute(db)?;
+            }
+            None => new.push(spell_row(p, b, spell)),
+        }
+    }
+    bulk::insert_spells(db, &new)
+}
+
+fn change_terms(
+    db: &mut Db,
+    device: &str,
+    (old_org, old): (&str, &BTreeSet<String>),
+    (org, new): (&str, Option<&BTreeSet<String>>),
+) -> Result<()> {
+    let none = BTreeSet::new();
+    let new = new.unwrap_or(&none);
+    let gone: Vec<&String> = if old_org == org {
+        old.difference(new).collect()
+    } else {
+        old.iter().collect()
+    };
+    if !gone.is_empty() {
+        diesel::delete(
+            terms::table
+                .filter(terms::term.eq_any(gone))
+                .filter(terms::device.eq(device))
+                .filter(terms::org.eq(old_org)),
+        )
+        .execute(db)?;
+    }
+    let added: Vec<_> = new
+        .iter()
+        .filter(|term| old_org != org || !old.contains(*term))
+        .map(|term| TermRow { term, device, org })
+        .collect();
+    bulk::insert_terms(db, &added)
+}
+
+fn project_codes(db: &mut Db, p: &Projection) -> Result<()> {
+    type Stored = (String, String, String, String, Option<String>);
+    let stored: Vec<Stored> = codes::table
+        .filter(codes::device.eq(&p.device))
+        .select((
+            codes::org,
+            codes::kind,
+            codes::value,
+            codes::fold,
+            codes::unique_key,
+        ))
+        .load(db)?;
+    let rows: Vec<_> = p.codes.iter().map(|c| code_row(p, c)).collect();
+    let same = |s: &Stored, r: &CodeRow<'_>| {
+        s.0 == r.org
+            && s.1 == r.kind
+            && s.2 == r.value
+            && s.3 == r.fold
+            && s.4.as_deref() == r.unique_key
+    };
+    for gone in stored.iter().filter(|s| !rows.iter().any(|r| same(s, r))) {
+        diesel::delete(codes::table.find((&p.device, &gone.1, &gone.3))).execute(db)?;
+    }
+    let added: Vec<_> = rows
+        .into_iter()
+        .filter(|r| !stored.iter().any(|s| same(s, r)))
+        .collect();
+    bulk::insert_codes(db, &added)
+}
+
+/// The texts of a row that are made for it.
+struct Texts {
+    facts: String,
+    terms: String,
+}
+
+impl Texts {
+    fn of(b: &Book) -> Result<Texts> {
+        Ok(Texts {
+            facts: serde_json::to_string(&b.facts).map_err(Error::internal)?,
+            terms: shown_terms(b)
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        })
+    }
+}
+
+fn words(terms: &str) -> impl Iterator<Item = &str> {
+    terms.split('\n').filter(|t| !t.is_empty())
+}
+
+/// Only what readers see can be found.
+fn shown_terms(b: &Book) -> Option<&BTreeSet<String>> {
+    b.shown.then_some(&b.terms)
+}
+
+fn term_rows<'a>(p: &'a Projection, b: &'a Book) -> impl Iterator<Item = TermRow<'a>> {
+    shown_terms(b).into_iter().flatten().map(|term| TermRow {
+        term,
+        device: &p.device,
+        org: &b.org,
+    })
+}
+
+fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> BookRow<'a> {
+    BookRow {
+        device: &p.device,
+        book: b.book,
+        org: &b.org,
+        current: b.current,
+        shown: b.shown,
+        withdrawn: p.withdrawn,
+        tag: &p.tag,
+        name: b.name.as_deref(),
+        category: b.category.as_deref(),
+        manufacturer: b.manufacturer.as_deref(),
+        model: b.model.as_deref(),
+        serial: b.serial.as_deref(),
+        stage: b.stage.as_str(),
+        data: b.data.as_str(),
+        presence: b.presence.as_str(),
+        retired_on: b.retired_on.map(|d| d.0),
+        site: b.site.as_deref(),
+        holder: b.holder.as_deref(),
+        service: b.service.as_deref(),
+        tenure: b.tenure.as_str(),
+        part_of: b.part_of.as_deref(),
+        acquired_on: b.acquired_on.map(|d| d.0),
+        exit_kind: b.exit_kind.map(ExitKind::as_str),
+        gone_on: b.gone_on.map(|d| d.0),
+        updated_at: p.updated_at.naive_utc(),
+        from_n: b.from_n,
+        to_n: b.to_n,
+        state: &b.state,
+        facts: &texts.facts,
+        terms: &texts.terms,
+    }
+}
+
+fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> SpellRow<'a> {
+    SpellRow {
+        device: &p.device,
+        book: b.book,
+        org: &b.org,
+        valid_from: s.from.0,
+        valid_to: s.to.map(|d| d.0),
+        stage: s.stage.as_str(),
+        data: s.data.as_str(),
+        presence: s.presence.as_str(),
+        retired_on: s.retired_on.map(|d| d.0),
+        retired: s.retired,
+        site: s.site.as_deref(),
+        service: s.service.as_deref(),
+        holder: s.holder.as_deref(),
+        tenure: s.tenure.as_str(),
+        part_of: s.part_of.as_deref(),
+    }
+}
+
+fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
+    CodeRow {
+        device: &p.device,
+        org: &c.org,
+        kind: c.kind.as_str(),
+        value: &c.value,
+        fold: &c.fold,
+        unique_key: c.unique_key.as_deref(),
+    }
+}
+
+fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> {
+    let row = |x: &'a Exit| ExitRow {
+        event: &x.event,
+        device: &p.device,
+        book: b.book,
+        org: &b.org,
+        exit: x.exit.as_deref(),
+        kind: x.kind.as_str(),
+        on_day: x.on.0,
+        partner: x.partner.as_deref(),
+        to_org: x.to_organisation.as_deref(),
+        given_back_on: x.given_back_on.map(|d| d.0),
+        commitment_on: x.commitment_on.map(|d| d.0),
+        proof: x.proofs.last().map(|(_, outcome)| outcome.as_str()),
+        proved_on: x.proofs.last().map(|(on, _)| on.0),
+        treatment: x.treatments.last().map(|(_, outcome, _)| outcome.as_str()),
+        mass_g: x.treatments.last().and_then(|(_, _, mass)| *mass),
+        unit_value_cents: x.unit_value_cents,
+        data: x.data.as_str(),
+        overridden: x.overridden,
+    };
+    b.facts.exits.iter().map(row).collect()
+}
+
+fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'a>> {
+    let row = |r: &'a Repair| RepairRow {
+        id: &r.id,
+        device: &p.device,
+        book: b.book,
+        org: &b.org,
+        opened_on: r.opened_on.0,
+        sent_on: r.sent_on.map(|d| d.0),
+        closed_on: r.closed_on.map(|d| d.0),
+        outcome: r.outcome.map(|o| o.as_str()),
+        provider: b.providers.get(&r.id).map(String::as_str),
+        cost_cents: r.cost_cents,
+    };
+    b.facts.repairs.iter().map(row).collect()
+}
+
+fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
+    let row = |w: &'a Wipe| WipeRow {
+        event: &w.event,
+        device: &p.device,
+        book: b.book,
+        org: &b.org,
+        wipe: w.wipe.as_deref(),
+        on_day: w.on.0,
+        medium: w.medium.as_deref(),
+        method: w.method.as_str(),
+        technique: w.technique.as_deref(),
+        tool: w.tool.as_deref(),
+        verified: w.verified,
+        evidence: w.evidence.as_deref(),
+    };
+    b.wipes.iter().map(row).collect()
+}
