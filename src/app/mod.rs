@@ -3,10 +3,20 @@
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod catalogue;
 pub mod clock;
 pub mod cursor;
+pub mod devices;
+pub mod custom_fields;
+pub mod entries;
 pub mod idempotency;
+pub mod lifecycle;
+pub mod models;
+pub mod names;
+pub mod operations;
+pub mod organisations;
 pub mod permission;
+pub mod purchases;
 pub mod tokens;
 
 use serde::Serialize;
@@ -28,6 +38,10 @@ pub struct App {
     pub public_url: String,
     /// Tokens verified a moment ago.
     pub(crate) verified: tokens::Verified,
+    /// Categories and models, read again when one changes.
+    pub(crate) catalogue: catalogue::Cache,
+    /// Keys and tags by id, remembered.
+    pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
     pub(crate) secret: [u8; 32],
     /// Names this instance: tells its own unfinished requests from those of one that died.
@@ -41,11 +55,14 @@ impl App {
     /// `unavailable` or `internal` when the store cannot be read.
     pub fn new(store: Store, clock: Clock, public_url: impl Into<String>) -> Result<App> {
         let secret = cursor::secret(&store)?;
+        catalogue::ship(&store)?;
         Ok(App {
             store,
             clock,
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
+            catalogue: catalogue::Cache::default(),
+            names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),
         })

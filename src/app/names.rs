@@ -24,7 +24,7 @@ impl Names {
     /// # Errors
     /// Those of the database.
     pub fn key(&self, db: &mut Db, id: &str) -> Result<String> {
-        self.remember(id, || entries::key_of(db, id))
+        self.remember(id, || Ok(entries::keys(db, &[id.to_owned()])?.remove(id)))
     }
     /// Tag of a device; the text itself when it is no id of a device.
     ///

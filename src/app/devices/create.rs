@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{DeviceView, get_in, may_create};
+use crate::app::lifecycle::references::id_of;
 use crate::app::lifecycle::{self, Command, Context, Session, context};
-use crate::app::{Actor, App, organisations};
+use crate::app::{Actor, App};
 use crate::db::devices::Device;
-use crate::db::{Db, Lane};
+use crate::db::{Db, Lane, organisations};
+use crate::domain::entry::EntryKind;
 use crate::domain::event::Fields;
 use crate::domain::lifecycle::fields::{self, DESCRIBED};
 use crate::domain::tag::Tag;
@@ -65,7 +67,7 @@ pub fn create_in(db: &mut Db, cx: &Context, mut body: Map<String, Value>) -> Res
     let take = |body: &mut Map<String, Value>, field: &str| body.remove(field).filter(|v| !v.is_null());
     let tag = tag(take(&mut body, "tag"))?;
     let organisation = text(take(&mut body, "organisation"), "organisation")?;
-    let org = organisations::home(db, &cx.actor, &cx.scope, organisation.as_deref())?;
+    let org = home(db, cx, organisation.as_deref())?;
     let site = text(take(&mut body, "site"), "site")?;
     let event = take(&mut body, "event");
     body.retain(|_, v| !v.is_null());
@@ -85,6 +87,18 @@ pub fn create_in(db: &mut Db, cx: &Context, mut body: Map<String, Value>) -> Res
     let session = Session::of_new(db, cx, device, &org, &commands)?;
     lifecycle::write_new(db, cx, session)?;
     Ok(id)
+}
+
+/// The organisation a new device belongs to: named, else the actor's own, else `main`.
+fn home(db: &mut Db, cx: &Context, named: Option<&str>) -> Result<String> {
+    match (named, &cx.actor.org) {
+        (Some(named), _) => {
+            let id = id_of(db, &cx.scope, EntryKind::Organisation, named, None)?.filter(|id| cx.scope.holds(id));
+            id.ok_or_else(|| Error::unknown_reference("organisation", named))
+        }
+        (None, Some(own)) => Ok(own.clone()),
+        (None, None) => Ok(organisations::main(db)?.ok_or_else(Error::not_found)?.id),
+    }
 }
 
 fn tag(given: Option<Value>) -> Result<String> {

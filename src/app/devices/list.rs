@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::view::{DeviceView, Identity, Reader, State, view};
-use crate::app::{Actor, App, Page, Right, cursor, entries, organisations};
+use crate::app::lifecycle::references::id_of;
+use crate::app::{Actor, App, Page, Right, cursor};
 use crate::db::device_rows::{self, Filter, Row, Sort};
-use crate::db::{Db, Scope};
+use crate::db::{Db, Scope, entries, organisations};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
@@ -143,7 +144,7 @@ fn bound(actor: &Actor, asked: &Asked) -> String {
 pub fn filter(app: &App, db: &mut Db, actor: &Actor, asked: &Asked) -> Result<(Scope, Filter)> {
     let mut scope = actor.scope(db)?;
     if let Some(org) = &asked.org {
-        scope = organisations::scope_of(db, &scope, org, asked.org_only).map_err(|_| unknown("org", org))?;
+        scope = organisations::scope_of(db, &scope, org, asked.org_only)?.ok_or_else(|| unknown("org", org))?;
     }
     let people = actor.may(Right::People);
     let mut filter = Filter { as_of: asked.as_of.map(|d| d.0), ..Filter::default() };
@@ -172,7 +173,7 @@ fn unknown(parameter: &str, value: &str) -> Error {
 }
 
 fn ids(db: &mut Db, scope: &Scope, kind: EntryKind, parameter: &str, keys: &[String]) -> Result<Vec<String>> {
-    let id = |key: &String| entries::resolve(db, scope, kind, key, None)?.ok_or_else(|| unknown(parameter, key));
+    let id = |key: &String| id_of(db, scope, kind, key, None)?.ok_or_else(|| unknown(parameter, key));
     keys.iter().map(id).collect()
 }
 

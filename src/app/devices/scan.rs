@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::list::views;
 use super::view::DeviceView;
-use crate::app::{Actor, App, Right, entries};
+use crate::app::lifecycle::references::id_of;
+use crate::app::{Actor, App, Right};
 use crate::db::{Db, Scope, device_rows, devices};
 use crate::domain::codes::{self, is_imei, is_mac, is_uuid};
 use crate::domain::entry::EntryKind;
@@ -71,7 +72,7 @@ pub fn scan(app: &App, actor: &Actor, code: &str) -> Result<Scan> {
             [one] => one.device.next_events.clone(),
             _ => Vec::new(),
         };
-        let site = if matches.is_empty() { entries::resolve(db, &scope, EntryKind::Site, code, None)?.map(|_| code.to_owned()) } else { None };
+        let site = if matches.is_empty() { id_of(db, &scope, EntryKind::Site, code, None)?.map(|_| code.to_owned()) } else { None };
         let kind = match (&site, matches.is_empty()) {
             (_, false) => "device",
             (Some(_), _) => "site",

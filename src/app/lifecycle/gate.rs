@@ -1,8 +1,9 @@
 //! Gates: asked when a hand-over is recorded, never in the replay (later truth raises anomalies, it does not block).
 
 use super::session::{Context, Session};
+use crate::app::audit;
 use crate::app::permission::Right;
-use crate::db::{Db, audit};
+use crate::db::Db;
 use crate::domain::words::{Data, ExitKind, Kind};
 use crate::error::{Code, Error, Result};
 
@@ -28,7 +29,8 @@ pub fn check(db: &mut Db, cx: &Context, session: &Session) -> Result<()> {
             return Err(Error::new(Code::WipeRequired, detail).with("data", exit.data.as_str()).with("item", fresh.item));
         }
         if !open {
-            audit::write(db, cx.now.instant, &cx.actor.id, Some(&fresh.event.org), "override.wipe", &session.device.tag, &fresh.event.id)?;
+            let detail = serde_json::json!({"event": fresh.event.id, "data": exit.data.as_str()});
+            audit::note(db, cx.now.instant, &cx.actor, "wipe.override", Some(&session.device.tag), &detail)?;
         }
     }
     Ok(())

@@ -5,14 +5,15 @@ use serde_json::{Map, Value};
 use super::command::Command;
 use super::session::Context;
 use crate::app::names::Names;
-use crate::app::{entries, purchases};
-use crate::db::{Db, devices, tree};
+use crate::app::entries::resolve as entry_of;
+use crate::app::purchases;
+use crate::db::{Db, Scope, devices, organisations};
 use crate::domain::described::Described;
 use crate::domain::entry::EntryKind;
 use crate::domain::event::{Fields, Ref};
 use crate::domain::text::Line;
 use crate::domain::words::Kind;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// Resolves everything a command names, for the books of `org`.
 ///
@@ -31,7 +32,7 @@ pub fn resolve(db: &mut Db, cx: &Context, org: &str, command: &mut Command) -> R
         entry(db, cx, org, field, kind, slot)?;
     }
     if let Some(to) = &f.to_organisation {
-        let id = tree::in_tree_of(db, org, to.as_str())?;
+        let id = organisations::in_tree_of(db, org, to.as_str())?;
         let id = id.ok_or_else(|| Error::unknown_reference("to_organisation", to.as_str()))?;
         if id == org {
             return Err(Error::invalid("to_organisation", "the device is in the books of this organisation already"));
@@ -39,7 +40,7 @@ pub fn resolve(db: &mut Db, cx: &Context, org: &str, command: &mut Command) -> R
         f.to_organisation = Some(line("to_organisation", &id)?);
     }
     if let Some(given) = &f.line {
-        f.line = Some(line("line", &purchases::resolve_line(db, &cx.scope, given.as_str(), org)?)?);
+        f.line = Some(line("line", &purchases::resolve_line(db, given.as_str(), Some(org), &cx.scope)?.reference())?);
     }
     if matches!(command.kind, Kind::Merge | Kind::Absorb | Kind::Harvest | Kind::Fit) {
         for (field, slot) in [("into", &mut f.into), ("from", &mut f.from)] {
@@ -60,9 +61,21 @@ fn line(field: &str, text: &str) -> Result<Line> {
     Line::parse(text).map_err(|e| Error::invalid(field, e))
 }
 
+/// Id of a reference row by its key, near an organisation; none when the scope may use none of that name.
+///
+/// # Errors
+/// Those of the database.
+pub fn id_of(db: &mut Db, scope: &Scope, kind: EntryKind, key: &str, near: Option<&str>) -> Result<Option<String>> {
+    match entry_of(db, kind, key, near, scope) {
+        Ok(row) => Ok(Some(row.id)),
+        Err(error) if error.code == Code::UnknownReference => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn entry(db: &mut Db, cx: &Context, org: &str, field: &str, kind: EntryKind, slot: &mut Option<Ref>) -> Result<()> {
     if let Some(given) = slot {
-        let id = entries::resolve(db, &cx.scope, kind, given.as_str(), Some(org))?;
+        let id = id_of(db, &cx.scope, kind, given.as_str(), Some(org))?;
         let id = id.ok_or_else(|| Error::unknown_reference(field, given.as_str()))?;
         *slot = Some(line(field, &id)?);
     }
@@ -114,7 +127,7 @@ pub fn described(db: &mut Db, cx: &Context, org: &str, set: &mut Map<String, Val
         }
     }
     if let Some(Value::String(model)) = set.get("model").cloned() {
-        let id = entries::resolve(db, &cx.scope, EntryKind::Model, &model, Some(org))?;
+        let id = id_of(db, &cx.scope, EntryKind::Model, &model, Some(org))?;
         set.insert("model".into(), Value::from(id.ok_or_else(|| Error::unknown_reference("model", &model))?));
     }
     if let Some(Value::String(whole)) = set.get("part_of").cloned() {
@@ -122,7 +135,7 @@ pub fn described(db: &mut Db, cx: &Context, org: &str, set: &mut Map<String, Val
         set.insert("part_of".into(), Value::from(id));
     }
     if let Some(Value::String(given)) = set.get("line").cloned() {
-        set.insert("line".into(), Value::from(purchases::resolve_line(db, &cx.scope, &given, org)?));
+        set.insert("line".into(), Value::from(purchases::resolve_line(db, &given, Some(org), &cx.scope)?.reference()));
     }
     Ok(())
 }
