@@ -20,5 +20,6 @@ pub mod cli;
 pub mod db;
 pub mod domain;
 pub mod error;
+pub mod exchange;
 pub mod http;
 pub mod settings;

@@ -17,6 +17,7 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod exchange;
 mod fleet;
 mod house;
 mod ledger;

@@ -1,0 +1,9 @@
+//! Foreign formats: bytes to rows, rows to drafts of devices, devices to files. No store, no clock.
+
+pub mod dates;
+pub mod draft;
+pub mod groups;
+pub mod junk;
+pub mod numbers;
+pub mod profiles;
+pub mod table;
