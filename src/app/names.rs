@@ -31,13 +31,19 @@ impl Names {
     /// # Errors
     /// Those of the database.
     pub fn tag(&self, db: &mut Db, id: &str) -> Result<String> {
-        self.remember(id, || Ok(devices::tags(db, &[id.to_owned()])?.pop().map(|(_, tag)| tag)))
+        self.remember(id, || {
+            Ok(devices::tags(db, &[id.to_owned()])?
+                .pop()
+                .map(|(_, tag)| tag))
+        })
     }
     fn remember(&self, id: &str, look: impl FnOnce() -> Result<Option<String>>) -> Result<String> {
         if let Some(known) = self.keys.read().get(id) {
             return Ok(known.to_string());
         }
-        let Some(found) = look()? else { return Ok(id.to_owned()) };
+        let Some(found) = look()? else {
+            return Ok(id.to_owned());
+        };
         let mut keys = self.keys.write();
         if keys.len() >= MOST {
             keys.clear();

@@ -78,10 +78,10 @@ fn must_hold(desk: &Desk, parent: Option<&Line>) -> Result<()> {
     if holds {
         return Ok(());
     }
-    Err(Error::forbidden(
-        "an administrator of the organisation above, before and after the move",
+    Err(
+        Error::forbidden("an administrator of the organisation above, before and after the move")
+            .with_field("parent"),
     )
-    .with_field("parent"))
 }
 
 fn refuse_ring(db: &mut Db, id: &str, parent: Option<&Line>) -> Result<()> {

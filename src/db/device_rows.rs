@@ -84,7 +84,8 @@ pub struct Filter {
     pub withdrawn: bool,
 }
 
-const SELECT: &str = "SELECT b.device, b.tag, b.org, b.book, b.current, d.version, b.updated_at, b.state, ";
+const SELECT: &str =
+    "SELECT b.device, b.tag, b.org, b.book, b.current, d.version, b.updated_at, b.state, ";
 
 /// One page, in order, after a sort key and device id.
 ///
@@ -98,7 +99,15 @@ pub fn page(
     after: Option<(&str, &str)>,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    page_sql(db.engine(), scope, filter, (sort, descending), after, limit).load(db)
+    page_sql(
+        Engine::of(db),
+        scope,
+        filter,
+        (sort, descending),
+        after,
+        limit,
+    )
+    .load(db)
 }
 
 /// The statement of [`page`], for query plans.
@@ -112,17 +121,37 @@ pub fn page_sql(
 ) -> Sql {
     let key = sort.expression();
     let mut sql = Sql::new(SELECT);
-    sql.push(key).push(" AS sort_key FROM books b JOIN devices d ON d.id = b.device WHERE ");
+    sql.push(key)
+        .push(" AS sort_key FROM books b JOIN devices d ON d.id = b.device WHERE ");
     narrow(&mut sql, engine, scope, filter);
-    let (than, order) = if descending { ("<", "DESC") } else { (">", "ASC") };
+    let (than, order) = if descending {
+        ("<", "DESC")
+    } else {
+        (">", "ASC")
+    };
     if let Some((value, device)) = after {
         // Tags are unique: one comparison, which the index answers.
         if sort == Sort::Tag {
-            sql.push(" AND b.tag ").push(than).push(" ").bind(Bind::Text(value.to_owned()));
+            sql.push(" AND b.tag ")
+                .push(than)
+                .push(" ")
+                .bind(Bind::Text(value.to_owned()));
         } else {
-            sql.push(" AND (").push(key).push(" ").push(than).push(" ").bind(Bind::Text(value.to_owned()));
-            sql.push(" OR (").push(key).push(" = ").bind(Bind::Text(value.to_owned()));
-            sql.push(" AND b.device ").push(than).push(" ").bind(Bind::Text(device.to_owned())).push("))");
+            sql.push(" AND (")
+                .push(key)
+                .push(" ")
+                .push(than)
+                .push(" ")
+                .bind(Bind::Text(value.to_owned()));
+            sql.push(" OR (")
+                .push(key)
+                .push(" = ")
+                .bind(Bind::Text(value.to_owned()));
+            sql.push(" AND b.device ")
+                .push(than)
+                .push(" ")
+                .bind(Bind::Text(device.to_owned()))
+                .push("))");
         }
     }
     sql.push(" ORDER BY ").push(key).push(" ").push(order);
@@ -145,7 +174,7 @@ struct Count {
 /// Those of the database.
 pub fn count(db: &mut Db, scope: &Scope, filter: &Filter, cap: i64) -> Result<i64> {
     let mut sql = Sql::new("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM books b WHERE ");
-    narrow(&mut sql, db.engine(), scope, filter);
+    narrow(&mut sql, Engine::of(db), scope, filter);
     sql.push(" LIMIT ").bind(Bind::Int(cap)).push(") AS found");
     Ok(sql.load::<Count>(db)?.pop().map_or(0, |c| c.n))
 }
@@ -158,8 +187,15 @@ pub fn of_devices(db: &mut Db, scope: &Scope, ids: &[String]) -> Result<Vec<Row>
     let mut rows = Vec::new();
     for some in ids.chunks(500) {
         let mut sql = Sql::new(SELECT);
-        sql.push("b.tag AS sort_key FROM books b JOIN devices d ON d.id = b.device WHERE b.device IN ").list(some);
-        sql.push(" AND (b.current = ").bind(Bind::Bool(true)).push(" OR b.shown = ").bind(Bind::Bool(true)).push(")");
+        sql.push(
+            "b.tag AS sort_key FROM books b JOIN devices d ON d.id = b.device WHERE b.device IN ",
+        )
+        .list(some);
+        sql.push(" AND (b.current = ")
+            .bind(Bind::Bool(true))
+            .push(" OR b.shown = ")
+            .bind(Bind::Bool(true))
+            .push(")");
         let found: Vec<Row> = sql.load(db)?;
         for row in found.into_iter().filter(|r| scope.holds(&r.org)) {
             keep_nearest(&mut rows, row);
@@ -183,9 +219,16 @@ fn keep_nearest(rows: &mut Vec<Row>, row: Row) {
 /// Those of the database.
 pub fn by_tag(db: &mut Db, scope: &Scope, tag_fold: &str) -> Result<Option<Row>> {
     let mut sql = Sql::new(SELECT);
-    sql.push("b.tag AS sort_key FROM devices d JOIN books b ON b.device = d.id WHERE d.tag_fold = ").bind(Bind::Text(tag_fold.to_owned()));
+    sql.push(
+        "b.tag AS sort_key FROM devices d JOIN books b ON b.device = d.id WHERE d.tag_fold = ",
+    )
+    .bind(Bind::Text(tag_fold.to_owned()));
     let mut rows = Vec::new();
-    for row in sql.load::<Row>(db)?.into_iter().filter(|r| scope.holds(&r.org)) {
+    for row in sql
+        .load::<Row>(db)?
+        .into_iter()
+        .filter(|r| scope.holds(&r.org))
+    {
         keep_nearest(&mut rows, row);
     }
     Ok(rows.pop())
@@ -205,7 +248,12 @@ fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filter) {
     for (column, from, to) in &filter.days {
         for (than, day) in [(">=", from), ("<=", to)] {
             if let Some(day) = day {
-                sql.push(" AND b.").push(column).push(" ").push(than).push(" ").bind(Bind::Day(*day));
+                sql.push(" AND b.")
+                    .push(column)
+                    .push(" ")
+                    .push(than)
+                    .push(" ")
+                    .bind(Bind::Day(*day));
             }
         }
     }
@@ -215,10 +263,14 @@ fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filter) {
     for (key, value) in &filter.extra {
         match engine {
             Engine::Sqlite => {
-                sql.push(" AND CAST(json_extract(b.state, ").bind(Bind::Text(format!("$.described.extra.\"{key}\""))).push(") AS TEXT) = ");
+                sql.push(" AND CAST(json_extract(b.state, ")
+                    .bind(Bind::Text(format!("$.described.extra.\"{key}\"")))
+                    .push(") AS TEXT) = ");
             }
             Engine::Postgres => {
-                sql.push(" AND (CAST(b.state AS JSON) -> 'described' -> 'extra' ->> ").bind(Bind::Text(key.clone())).push(") = ");
+                sql.push(" AND (CAST(b.state AS JSON) -> 'described' -> 'extra' ->> ")
+                    .bind(Bind::Text(key.clone()))
+                    .push(") = ");
             }
         }
         sql.bind(Bind::Text(value.clone()));
@@ -232,10 +284,16 @@ fn now(sql: &mut Sql, scope: &Scope, filter: &Filter) {
             sql.push("b.current = ").bind(Bind::Bool(true));
         }
         Some([org]) => {
-            sql.push("b.org = ").bind(Bind::Text(org.clone())).push(" AND b.shown = ").bind(Bind::Bool(true));
+            sql.push("b.org = ")
+                .bind(Bind::Text(org.clone()))
+                .push(" AND b.shown = ")
+                .bind(Bind::Bool(true));
         }
         Some(orgs) => {
-            sql.push("b.shown = ").bind(Bind::Bool(true)).push(" AND b.org IN ").list(orgs);
+            sql.push("b.shown = ")
+                .bind(Bind::Bool(true))
+                .push(" AND b.org IN ")
+                .list(orgs);
             sql.push(" AND (b.current = ").bind(Bind::Bool(true));
             // A giver's gone row shows only when no later owner is in scope.
             sql.push(" OR NOT EXISTS (SELECT 1 FROM books later WHERE later.device = b.device AND later.book > b.book AND later.org IN ");
@@ -251,7 +309,13 @@ fn now(sql: &mut Sql, scope: &Scope, filter: &Filter) {
 fn then(sql: &mut Sql, scope: &Scope, filter: &Filter, day: NaiveDate) {
     let on_day = |sql: &mut Sql, s: &str| {
         sql.push(s).push(".valid_from <= ").bind(Bind::Day(day));
-        sql.push(" AND (").push(s).push(".valid_to IS NULL OR ").push(s).push(".valid_to > ").bind(Bind::Day(day)).push(")");
+        sql.push(" AND (")
+            .push(s)
+            .push(".valid_to IS NULL OR ")
+            .push(s)
+            .push(".valid_to > ")
+            .bind(Bind::Day(day))
+            .push(")");
         if let Some(orgs) = scope.orgs() {
             sql.push(" AND ").push(s).push(".org IN ").list(orgs);
         }
@@ -267,8 +331,10 @@ fn then(sql: &mut Sql, scope: &Scope, filter: &Filter, day: NaiveDate) {
 }
 
 fn prefix(sql: &mut Sql, scope: &Scope, word: &str, holders: &[String]) {
-    sql.push(" AND (b.device IN (SELECT t.device FROM terms t WHERE t.term >= ").bind(Bind::Text(word.to_owned()));
-    sql.push(" AND t.term < ").bind(Bind::Text(format!("{word}\u{10ffff}")));
+    sql.push(" AND (b.device IN (SELECT t.device FROM terms t WHERE t.term >= ")
+        .bind(Bind::Text(word.to_owned()));
+    sql.push(" AND t.term < ")
+        .bind(Bind::Text(format!("{word}\u{10ffff}")));
     if let Some(orgs) = scope.orgs() {
         sql.push(" AND t.org IN ").list(orgs);
     }

@@ -24,7 +24,9 @@ pub struct Device {
 /// # Errors
 /// Those of the database.
 pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Device>> {
-    let found = devices::table.find(id).select((devices::id, devices::tag, devices::created_at));
+    let found = devices::table
+        .find(id)
+        .select((devices::id, devices::tag, devices::created_at));
     Ok(found.first(db).optional()?)
 }
 
@@ -39,14 +41,23 @@ pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
         .first(db)
         .optional()?;
     let Some((id, merged)) = by_tag else {
-        return Ok(devices::table.filter(devices::id.eq(tag_or_id)).select(devices::id).first(db).optional()?);
+        return Ok(devices::table
+            .filter(devices::id.eq(tag_or_id))
+            .select(devices::id)
+            .first(db)
+            .optional()?);
     };
     let mut winner = id;
     let mut next = merged;
     // A winner may have been merged in its turn; chains are short, and a bound keeps a damaged one from looping.
     for _ in 0..64 {
         let Some(into) = next else { break };
-        next = devices::table.filter(devices::id.eq(&into)).select(devices::merged_into).first(db).optional()?.flatten();
+        next = devices::table
+            .filter(devices::id.eq(&into))
+            .select(devices::merged_into)
+            .first(db)
+            .optional()?
+            .flatten();
         winner = into;
     }
     Ok(Some(winner))
@@ -57,8 +68,14 @@ pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
 /// # Errors
 /// Those of the database.
 pub fn seen_by(db: &mut Db, id: &str, scope: &Scope) -> Result<bool> {
-    let Some(orgs) = scope.orgs() else { return Ok(true) };
-    let seen: i64 = books::table.filter(books::device.eq(id)).filter(books::org.eq_any(orgs)).count().get_result(db)?;
+    let Some(orgs) = scope.orgs() else {
+        return Ok(true);
+    };
+    let seen: i64 = books::table
+        .filter(books::device.eq(id))
+        .filter(books::org.eq_any(orgs))
+        .count()
+        .get_result(db)?;
     Ok(seen > 0)
 }
 
@@ -67,7 +84,11 @@ pub fn seen_by(db: &mut Db, id: &str, scope: &Scope) -> Result<bool> {
 /// # Errors
 /// Those of the database.
 pub fn parts_of(db: &mut Db, id: &str) -> Result<Vec<String>> {
-    Ok(books::table.filter(books::part_of.eq(id)).filter(books::current.eq(true)).select(books::device).load(db)?)
+    Ok(books::table
+        .filter(books::part_of.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::device)
+        .load(db)?)
 }
 
 /// The device this one is part of.
@@ -75,8 +96,12 @@ pub fn parts_of(db: &mut Db, id: &str) -> Result<Vec<String>> {
 /// # Errors
 /// Those of the database.
 pub fn whole_of(db: &mut Db, id: &str) -> Result<Option<String>> {
-    let whole: Option<Option<String>> =
-        books::table.filter(books::device.eq(id)).filter(books::current.eq(true)).select(books::part_of).first(db).optional()?;
+    let whole: Option<Option<String>> = books::table
+        .filter(books::device.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::part_of)
+        .first(db)
+        .optional()?;
     Ok(whole.flatten())
 }
 
@@ -85,7 +110,10 @@ pub fn whole_of(db: &mut Db, id: &str) -> Result<Option<String>> {
 /// # Errors
 /// Those of the database.
 pub fn tags(db: &mut Db, ids: &[String]) -> Result<Vec<(String, String)>> {
-    Ok(devices::table.filter(devices::id.eq_any(ids)).select((devices::id, devices::tag)).load(db)?)
+    Ok(devices::table
+        .filter(devices::id.eq_any(ids))
+        .select((devices::id, devices::tag))
+        .load(db)?)
 }
 
 /// Devices that hold one of these folded codes.
@@ -93,7 +121,11 @@ pub fn tags(db: &mut Db, ids: &[String]) -> Result<Vec<(String, String)>> {
 /// # Errors
 /// Those of the database.
 pub fn by_code(db: &mut Db, folds: &[String]) -> Result<Vec<(String, String)>> {
-    Ok(codes::table.filter(codes::fold.eq_any(folds)).select((codes::device, codes::kind)).limit(200).load(db)?)
+    Ok(codes::table
+        .filter(codes::fold.eq_any(folds))
+        .select((codes::device, codes::kind))
+        .limit(200)
+        .load(db)?)
 }
 
 /// Category of a device, now.
@@ -101,7 +133,11 @@ pub fn by_code(db: &mut Db, folds: &[String]) -> Result<Vec<(String, String)>> {
 /// # Errors
 /// Those of the database.
 pub fn category_of(db: &mut Db, id: &str) -> Result<Option<String>> {
-    let category: Option<Option<String>> =
-        books::table.filter(books::device.eq(id)).filter(books::current.eq(true)).select(books::category).first(db).optional()?;
+    let category: Option<Option<String>> = books::table
+        .filter(books::device.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::category)
+        .first(db)
+        .optional()?;
     Ok(category.flatten())
 }

@@ -20,8 +20,13 @@ pub struct Kept {
 /// # Errors
 /// Those of the database.
 pub fn get(db: &mut Db, actor: &str, key: &str) -> Result<Option<Kept>> {
-    let kept = event_keys::table.filter(event_keys::actor.eq(actor)).filter(event_keys::key.eq(key));
-    Ok(kept.select((event_keys::event, event_keys::fingerprint)).first(db).optional()?)
+    let kept = event_keys::table
+        .filter(event_keys::actor.eq(actor))
+        .filter(event_keys::key.eq(key));
+    Ok(kept
+        .select((event_keys::event, event_keys::fingerprint))
+        .first(db)
+        .optional()?)
 }
 
 /// Keeps a key.
@@ -30,7 +35,12 @@ pub fn get(db: &mut Db, actor: &str, key: &str) -> Result<Option<Kept>> {
 /// `duplicate` when another transaction has just kept it.
 pub fn put(db: &mut Db, actor: &str, key: &str, event: &str, fingerprint: &str) -> Result<()> {
     diesel::insert_into(event_keys::table)
-        .values((event_keys::actor.eq(actor), event_keys::key.eq(key), event_keys::event.eq(event), event_keys::fingerprint.eq(fingerprint)))
+        .values((
+            event_keys::actor.eq(actor),
+            event_keys::key.eq(key),
+            event_keys::event.eq(event),
+            event_keys::fingerprint.eq(fingerprint),
+        ))
         .execute(db)?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::{Db, Scope};
 use super::schema::organisations;
+use super::{Db, Scope};
 use crate::error::Result;
 
 /// A node of the tree.
@@ -154,12 +154,23 @@ pub fn in_tree_of(db: &mut Db, near: &str, key_or_id: &str) -> Result<Option<Str
 ///
 /// # Errors
 /// Those of the database.
-pub fn scope_of(db: &mut Db, within: &Scope, key_or_id: &str, alone: bool) -> Result<Option<Scope>> {
+pub fn scope_of(
+    db: &mut Db,
+    within: &Scope,
+    key_or_id: &str,
+    alone: bool,
+) -> Result<Option<Scope>> {
     let found = match by_key(db, key_or_id)? {
         Some(node) => Some(node),
         None => by_id(db, key_or_id)?,
     };
-    let Some(node) = found.filter(|n| within.holds(&n.id)) else { return Ok(None) };
-    let orgs = if alone { vec![node.id] } else { subtree(db, &node.path)? };
+    let Some(node) = found.filter(|n| within.holds(&n.id)) else {
+        return Ok(None);
+    };
+    let orgs = if alone {
+        vec![node.id]
+    } else {
+        subtree(db, &node.path)?
+    };
     Ok(Some(Scope::of(orgs).within(within)))
 }

@@ -33,7 +33,10 @@ pub struct Sql {
 impl Sql {
     /// Begins with fixed text.
     pub fn new(text: &str) -> Sql {
-        Sql { text: text.to_owned(), binds: Vec::new() }
+        Sql {
+            text: text.to_owned(),
+            binds: Vec::new(),
+        }
     }
     /// Adds fixed text.
     pub fn push(&mut self, text: &str) -> &mut Sql {
@@ -70,7 +73,9 @@ impl Sql {
     /// Those of the database.
     pub fn load<Row>(self, db: &mut Db) -> Result<Vec<Row>>
     where
-        Row: diesel::deserialize::QueryableByName<MultiBackend> + FromSqlRow<diesel::sql_types::Untyped, MultiBackend> + 'static,
+        Row: diesel::deserialize::QueryableByName<MultiBackend>
+            + FromSqlRow<diesel::sql_types::Untyped, MultiBackend>
+            + 'static,
     {
         let mut query = diesel::sql_query(self.text).into_boxed::<MultiBackend>();
         for bind in self.binds {

@@ -8,6 +8,7 @@ pub mod day;
 pub mod described;
 pub mod entry;
 pub mod event;
+pub mod exit;
 pub mod facts;
 pub mod input;
 pub mod lifecycle;

@@ -20,9 +20,15 @@ use crate::error::{Code, Error, Result};
 
 /// Fields that only events set, and the event to send instead.
 const BY_EVENT: &[(&str, &str)] = &[
-    ("stage", "the events of the stage table (`adopt`, `receive`, `allocate` …)"),
+    (
+        "stage",
+        "the events of the stage table (`adopt`, `receive`, `allocate` …)",
+    ),
     ("data", "`wipe`, or `adopt` with `data`"),
-    ("presence", "`audit`, `mark_missing`, `find` or `report_stolen`"),
+    (
+        "presence",
+        "`audit`, `mark_missing`, `find` or `report_stolen`",
+    ),
     ("retired_on", "`retire`, or `adopt` with `retired_on`"),
     ("service", "`allocate`"),
     ("holder", "`allocate` or `loan`"),
@@ -39,10 +45,16 @@ const DERIVED: &[&str] = &["id", "version", "updated_at", "next_events"];
 /// The refusal of a field that an event sets; none when the field may be described.
 pub(super) fn refused(field: &str) -> Option<Error> {
     if DERIVED.contains(&field) {
-        return Some(Error::invalid(field, format!("`{field}` is computed; it cannot be set")));
+        return Some(Error::invalid(
+            field,
+            format!("`{field}` is computed; it cannot be set"),
+        ));
     }
     let (_, by) = BY_EVENT.iter().find(|(name, _)| *name == field)?;
-    Some(Error::invalid(field, format!("`{field}` is not described, it follows from events; use {by}")))
+    Some(Error::invalid(
+        field,
+        format!("`{field}` is not described, it follows from events; use {by}"),
+    ))
 }
 
 /// A new device from its JSON.
@@ -64,7 +76,8 @@ pub fn create(app: &Arc<App>, actor: &Actor, body: Map<String, Value>) -> Result
 /// # Errors
 /// As [`create`].
 pub fn create_in(db: &mut Db, cx: &Context, mut body: Map<String, Value>) -> Result<String> {
-    let take = |body: &mut Map<String, Value>, field: &str| body.remove(field).filter(|v| !v.is_null());
+    let take =
+        |body: &mut Map<String, Value>, field: &str| body.remove(field).filter(|v| !v.is_null());
     let tag = tag(take(&mut body, "tag"))?;
     let organisation = text(take(&mut body, "organisation"), "organisation")?;
     let org = home(db, cx, organisation.as_deref())?;
@@ -74,14 +87,25 @@ pub fn create_in(db: &mut Db, cx: &Context, mut body: Map<String, Value>) -> Res
     if let Some(error) = body.keys().find_map(|field| refused(field)) {
         return Err(error);
     }
-    if let Some(unknown) = body.keys().find(|k| !DESCRIBED.contains(&k.as_str()) && !matches!(k.as_str(), "tenure" | "part_of")) {
-        return Err(Error::new(Code::UnknownField, format!("a device has no field `{unknown}`; custom fields go into `extra`")).with_field(unknown.clone()));
+    if let Some(unknown) = body
+        .keys()
+        .find(|k| !DESCRIBED.contains(&k.as_str()) && !matches!(k.as_str(), "tenure" | "part_of"))
+    {
+        return Err(Error::new(
+            Code::UnknownField,
+            format!("a device has no field `{unknown}`; custom fields go into `extra`"),
+        )
+        .with_field(unknown.clone()));
     }
     if !body.contains_key("category") {
         return Err(Error::missing("category"));
     }
     fields::read_set(&body)?;
-    let device = Device { id: crate::db::new_id(), tag, created_at: cx.now.instant.naive_utc() };
+    let device = Device {
+        id: crate::db::new_id(),
+        tag,
+        created_at: cx.now.instant.naive_utc(),
+    };
     let commands = opening(cx, &device.id, event, site, body)?;
     let id = device.id.clone();
     let session = Session::of_new(db, cx, device, &org, &commands)?;
@@ -93,7 +117,8 @@ pub fn create_in(db: &mut Db, cx: &Context, mut body: Map<String, Value>) -> Res
 fn home(db: &mut Db, cx: &Context, named: Option<&str>) -> Result<String> {
     match (named, &cx.actor.org) {
         (Some(named), _) => {
-            let id = id_of(db, &cx.scope, EntryKind::Organisation, named, None)?.filter(|id| cx.scope.holds(id));
+            let id = id_of(db, &cx.scope, EntryKind::Organisation, named, None)?
+                .filter(|id| cx.scope.holds(id));
             id.ok_or_else(|| Error::unknown_reference("organisation", named))
         }
         (None, Some(own)) => Ok(own.clone()),
@@ -103,7 +128,10 @@ fn home(db: &mut Db, cx: &Context, named: Option<&str>) -> Result<String> {
 
 fn tag(given: Option<Value>) -> Result<String> {
     match text(given, "tag")? {
-        Some(given) => Ok(Tag::parse_given(&given).map_err(|e| Error::invalid("tag", e))?.as_str().to_owned()),
+        Some(given) => Ok(Tag::parse_given(&given)
+            .map_err(|e| Error::invalid("tag", e))?
+            .as_str()
+            .to_owned()),
         None => Ok(Tag::random(rand::random()).as_str().to_owned()),
     }
 }
@@ -117,11 +145,24 @@ fn text(value: Option<Value>, field: &str) -> Result<Option<String>> {
 }
 
 /// The events a new device begins with: `order` unless its first event opens by itself, the description, the event.
-fn opening(cx: &Context, device: &str, event: Option<Value>, site: Option<String>, mut set: Map<String, Value>) -> Result<Vec<Command>> {
+fn opening(
+    cx: &Context,
+    device: &str,
+    event: Option<Value>,
+    site: Option<String>,
+    mut set: Map<String, Value>,
+) -> Result<Vec<Command>> {
     let sent = match event {
         None => None,
-        Some(Value::Object(map)) => Some(Command::read(map, Some(device), cx.now).map_err(|e| inside("event", e))?),
-        Some(_) => return Err(Error::invalid("event", "`event` is an object {\"kind\", \"on\", …}")),
+        Some(Value::Object(map)) => {
+            Some(Command::read(map, Some(device), cx.now).map_err(|e| inside("event", e))?)
+        }
+        Some(_) => {
+            return Err(Error::invalid(
+                "event",
+                "`event` is an object {\"kind\", \"on\", …}",
+            ));
+        }
     };
     let opens = sent.as_ref().is_some_and(|e| e.kind.is_opening());
     let (mut first, rest) = match sent {
@@ -129,7 +170,9 @@ fn opening(cx: &Context, device: &str, event: Option<Value>, site: Option<String
         sent => {
             let on = sent.as_ref().map_or(cx.now.today, |e| e.on);
             let map = serde_json::json!({"kind": "order", "on": on.to_string()});
-            let Value::Object(map) = map else { return Err(Error::not_found()) };
+            let Value::Object(map) = map else {
+                return Err(Error::not_found());
+            };
             (Command::read(map, Some(device), cx.now)?, sent)
         }
     };
@@ -140,7 +183,10 @@ fn opening(cx: &Context, device: &str, event: Option<Value>, site: Option<String
     // Tenure is dated: said with an order or reception it holds from the first day on.
     if first.kind != Kind::Adopt {
         if let Some(tenure) = set.remove("tenure") {
-            first.fields.tenure = first.fields.tenure.or(Tenure::parse(tenure.as_str().unwrap_or_default()).ok());
+            first.fields.tenure = first
+                .fields
+                .tenure
+                .or(Tenure::parse(tenure.as_str().unwrap_or_default()).ok());
         }
     }
     let describe = described(&first, device, set);
@@ -153,7 +199,10 @@ fn described(first: &Command, device: &str, set: Map<String, Value>) -> Option<C
         kind: Kind::Describe,
         on: first.on,
         at: None,
-        fields: Fields { set: Some(set), ..Fields::default() },
+        fields: Fields {
+            set: Some(set),
+            ..Fields::default()
+        },
         private: Map::new(),
         key: None,
         sent: Value::Null,

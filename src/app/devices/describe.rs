@@ -19,7 +19,13 @@ use crate::error::{Code, Error, Result};
 ///
 /// # Errors
 /// `invalid_value` for a field that an event sets (unless it repeats the present value), `unknown_field`, `stale`.
-pub fn patch(app: &Arc<App>, actor: &Actor, tag: &str, expected: Expected, patch: Map<String, Value>) -> Result<DeviceView> {
+pub fn patch(
+    app: &Arc<App>,
+    actor: &Actor,
+    tag: &str,
+    expected: Expected,
+    patch: Map<String, Value>,
+) -> Result<DeviceView> {
     actor.must(Right::Event(Kind::Describe))?;
     let (app2, actor, tag) = (app.clone(), actor.clone(), tag.to_owned());
     app.store.write(Lane::Interactive, move |db| {
@@ -34,19 +40,31 @@ pub fn patch(app: &Arc<App>, actor: &Actor, tag: &str, expected: Expected, patch
     })
 }
 
-fn describe(app: &App, db: &mut Db, actor: &Actor, id: &str, expected: &Expected, set: Map<String, Value>) -> Result<()> {
+fn describe(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    id: &str,
+    expected: &Expected,
+    set: Map<String, Value>,
+) -> Result<()> {
     let cx = context(app, db, actor)?;
     let command = Command {
         device: id.to_owned(),
         kind: Kind::Describe,
         on: cx.now.today,
         at: None,
-        fields: Fields { set: Some(set), ..Fields::default() },
+        fields: Fields {
+            set: Some(set),
+            ..Fields::default()
+        },
         private: Map::new(),
         key: None,
         sent: Value::Null,
     };
-    record_in(db, &cx, &[command], expected).map(|_| ()).map_err(lifecycle::without_item)
+    record_in(db, &cx, &[command], expected)
+        .map(|_| ())
+        .map_err(lifecycle::without_item)
 }
 
 /// What of a patch changes the device.
@@ -90,7 +108,12 @@ fn same(field: &str, present: &Value, value: &Value) -> bool {
         ("codes", Value::Array(present), Value::Null) => present.is_empty(),
         ("currency", Value::String(present), Value::Null) => present == "EUR",
         ("security_exclusion", Value::Object(present), Value::Object(value)) => {
-            let neutral = |m: &Map<String, Value>| m.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect::<Map<_, _>>();
+            let neutral = |m: &Map<String, Value>| {
+                m.iter()
+                    .filter(|(_, v)| !v.is_null())
+                    .map(|(k, v)| (k.clone(), v.clone()))
+                    .collect::<Map<_, _>>()
+            };
             neutral(present) == neutral(value)
         }
         _ => present == value,

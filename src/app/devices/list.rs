@@ -89,14 +89,22 @@ pub fn list(app: &App, actor: &Actor, asked: &Asked) -> Result<Page<DeviceView>>
     actor.must(Right::Read)?;
     let limit = asked.limit.unwrap_or(50);
     if !(1..=1000).contains(&limit) {
-        return Err(Error::new(Code::InvalidParameter, "`limit` goes from 1 to 1000").with_field("limit"));
+        return Err(
+            Error::new(Code::InvalidParameter, "`limit` goes from 1 to 1000").with_field("limit"),
+        );
     }
     let sort = sort(asked.sort.as_deref())?;
     let bound = bound(actor, asked);
-    let after: Option<(String, String)> = asked.cursor.as_deref().map(|c| cursor::open(app, &bound, c)).transpose()?;
+    let after: Option<(String, String)> = asked
+        .cursor
+        .as_deref()
+        .map(|c| cursor::open(app, &bound, c))
+        .transpose()?;
     app.store.read(|db| {
         let (scope, filter) = filter(app, db, actor, asked)?;
-        let after = after.as_ref().map(|(value, device)| (value.as_str(), device.as_str()));
+        let after = after
+            .as_ref()
+            .map(|(value, device)| (value.as_str(), device.as_str()));
         let mut rows = device_rows::page(db, &scope, &filter, sort, after, limit + 1)?;
         let more = i64::try_from(rows.len()).unwrap_or(0) > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(0));
@@ -116,7 +124,9 @@ pub fn list(app: &App, actor: &Actor, asked: &Asked) -> Result<Page<DeviceView>>
 
 fn sort(text: Option<&str>) -> Result<(Sort, bool)> {
     let text = text.unwrap_or("tag");
-    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+    let (name, descending) = text
+        .strip_prefix('-')
+        .map_or((text, false), |name| (name, true));
     let sort = match name {
         "tag" => Sort::Tag,
         "name" => Sort::Name,
@@ -132,9 +142,18 @@ fn sort(text: Option<&str>) -> Result<(Sort, bool)> {
 
 /// What a cursor is bound to: who reads, the filters and the sort; not the page size.
 fn bound(actor: &Actor, asked: &Asked) -> String {
-    let filters = Asked { limit: None, cursor: None, total: false, ..asked.clone() };
+    let filters = Asked {
+        limit: None,
+        cursor: None,
+        total: false,
+        ..asked.clone()
+    };
     let filters = serde_json::to_string(&filters).unwrap_or_default();
-    format!("devices|{}|{}|{filters}", actor.org.as_deref().unwrap_or("*"), actor.may(Right::People))
+    format!(
+        "devices|{}|{}|{filters}",
+        actor.org.as_deref().unwrap_or("*"),
+        actor.may(Right::People)
+    )
 }
 
 /// Turns what was asked into scope and filter, keys into ids.
@@ -144,13 +163,20 @@ fn bound(actor: &Actor, asked: &Asked) -> String {
 pub fn filter(app: &App, db: &mut Db, actor: &Actor, asked: &Asked) -> Result<(Scope, Filter)> {
     let mut scope = actor.scope(db)?;
     if let Some(org) = &asked.org {
-        scope = organisations::scope_of(db, &scope, org, asked.org_only)?.ok_or_else(|| unknown("org", org))?;
+        scope = organisations::scope_of(db, &scope, org, asked.org_only)?
+            .ok_or_else(|| unknown("org", org))?;
     }
     let people = actor.may(Right::People);
-    let mut filter = Filter { as_of: asked.as_of.map(|d| d.0), ..Filter::default() };
+    let mut filter = Filter {
+        as_of: asked.as_of.map(|d| d.0),
+        ..Filter::default()
+    };
     for include in &asked.include {
         if include != "withdrawn" {
-            return Err(Error::new(Code::InvalidParameter, "`include` takes withdrawn").with_field("include"));
+            return Err(
+                Error::new(Code::InvalidParameter, "`include` takes withdrawn")
+                    .with_field("include"),
+            );
         }
         filter.withdrawn = true;
     }
@@ -161,7 +187,10 @@ pub fn filter(app: &App, db: &mut Db, actor: &Actor, asked: &Asked) -> Result<(S
     }
     for (key, value) in &asked.extra {
         if key.is_empty() || key.contains(['"', '\\', '\0']) {
-            return Err(Error::new(Code::InvalidParameter, "this is no name of a custom field").with_field(format!("extra.{key}")));
+            return Err(
+                Error::new(Code::InvalidParameter, "this is no name of a custom field")
+                    .with_field(format!("extra.{key}")),
+            );
         }
         filter.extra.push((key.clone(), value.clone()));
     }
@@ -169,32 +198,60 @@ pub fn filter(app: &App, db: &mut Db, actor: &Actor, asked: &Asked) -> Result<(S
 }
 
 fn unknown(parameter: &str, value: &str) -> Error {
-    Error::new(Code::InvalidParameter, format!("`{parameter}`: nothing here is called “{value}”")).with_field(parameter)
+    Error::new(
+        Code::InvalidParameter,
+        format!("`{parameter}`: nothing here is called “{value}”"),
+    )
+    .with_field(parameter)
 }
 
-fn ids(db: &mut Db, scope: &Scope, kind: EntryKind, parameter: &str, keys: &[String]) -> Result<Vec<String>> {
-    let id = |key: &String| id_of(db, scope, kind, key, None)?.ok_or_else(|| unknown(parameter, key));
+fn ids(
+    db: &mut Db,
+    scope: &Scope,
+    kind: EntryKind,
+    parameter: &str,
+    keys: &[String],
+) -> Result<Vec<String>> {
+    let id =
+        |key: &String| id_of(db, scope, kind, key, None)?.ok_or_else(|| unknown(parameter, key));
     keys.iter().map(id).collect()
 }
 
-fn states(db: &mut Db, asked: &Asked, scope: &Scope, people: bool, filter: &mut Filter) -> Result<()> {
+fn states(
+    db: &mut Db,
+    asked: &Asked,
+    scope: &Scope,
+    people: bool,
+    filter: &mut Filter,
+) -> Result<()> {
     let mut add = |column: &'static str, values: Vec<String>| {
         if !values.is_empty() {
             filter.states.push((column, values));
         }
     };
-    add("stage", asked.stage.iter().map(ToString::to_string).collect());
+    add(
+        "stage",
+        asked.stage.iter().map(ToString::to_string).collect(),
+    );
     add("data", asked.data.iter().map(ToString::to_string).collect());
-    add("presence", asked.presence.iter().map(ToString::to_string).collect());
+    add(
+        "presence",
+        asked.presence.iter().map(ToString::to_string).collect(),
+    );
     if !asked.site.is_empty() {
         let roots = ids(db, scope, EntryKind::Site, "site", &asked.site)?;
         add("site", entries::sites_below(db, &roots)?);
     }
     if !asked.holder.is_empty() {
         if !people {
-            return Err(Error::forbidden("a role that sees people, to filter by holder"));
+            return Err(Error::forbidden(
+                "a role that sees people, to filter by holder",
+            ));
         }
-        add("holder", ids(db, scope, EntryKind::Person, "holder", &asked.holder)?);
+        add(
+            "holder",
+            ids(db, scope, EntryKind::Person, "holder", &asked.holder)?,
+        );
     }
     if asked.stage.contains(&Stage::Withdrawn) {
         filter.withdrawn = true;
@@ -202,23 +259,41 @@ fn states(db: &mut Db, asked: &Asked, scope: &Scope, people: bool, filter: &mut 
     Ok(())
 }
 
-fn columns(app: &App, db: &mut Db, asked: &Asked, scope: &Scope, filter: &mut Filter) -> Result<()> {
+fn columns(
+    app: &App,
+    db: &mut Db,
+    asked: &Asked,
+    scope: &Scope,
+    filter: &mut Filter,
+) -> Result<()> {
     if !asked.category.is_empty() {
         let catalogue = app.catalogue(db)?;
-        if let Some(wrong) = asked.category.iter().find(|c| catalogue.category(c).is_none()) {
+        if let Some(wrong) = asked
+            .category
+            .iter()
+            .find(|c| catalogue.category(c).is_none())
+        {
             return Err(unknown("category", wrong));
         }
         filter.columns.push(("category", asked.category.clone()));
     }
     if !asked.model.is_empty() {
-        filter.columns.push(("model", ids(db, scope, EntryKind::Model, "model", &asked.model)?));
+        filter.columns.push((
+            "model",
+            ids(db, scope, EntryKind::Model, "model", &asked.model)?,
+        ));
     }
     if !asked.exit_kind.is_empty() {
-        filter.columns.push(("exit_kind", asked.exit_kind.iter().map(ToString::to_string).collect()));
+        filter.columns.push((
+            "exit_kind",
+            asked.exit_kind.iter().map(ToString::to_string).collect(),
+        ));
     }
     let mut days = |column, from: Option<Day>, to: Option<Day>| {
         if from.is_some() || to.is_some() {
-            filter.days.push((column, from.map(|d| d.0), to.map(|d| d.0)));
+            filter
+                .days
+                .push((column, from.map(|d| d.0), to.map(|d| d.0)));
         }
     };
     days("acquired_on", asked.acquired_from, asked.acquired_to);
@@ -227,7 +302,13 @@ fn columns(app: &App, db: &mut Db, asked: &Asked, scope: &Scope, filter: &mut Fi
 }
 
 /// The words of a search, each with the people whose name has a word that begins so.
-fn words(app: &App, db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result<Vec<(String, Vec<String>)>> {
+fn words(
+    app: &App,
+    db: &mut Db,
+    q: &str,
+    scope: &Scope,
+    people: bool,
+) -> Result<Vec<(String, Vec<String>)>> {
     let _ = app;
     let mut out = Vec::new();
     for word in fold(q).split_whitespace().take(10) {
@@ -235,7 +316,11 @@ fn words(app: &App, db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result
         if word.is_empty() {
             continue;
         }
-        let holders = if people { entries::people_named(db, scope, &word)? } else { Vec::new() };
+        let holders = if people {
+            entries::people_named(db, scope, &word)?
+        } else {
+            Vec::new()
+        };
         out.push((word.chars().take(60).collect(), holders));
     }
     Ok(out)
@@ -245,9 +330,17 @@ fn words(app: &App, db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result
 ///
 /// # Errors
 /// Those of the database.
-pub fn views(app: &App, db: &mut Db, actor: &Actor, rows: Vec<Row>, as_of: Option<Day>) -> Result<Vec<DeviceView>> {
+pub fn views(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    rows: Vec<Row>,
+    as_of: Option<Day>,
+) -> Result<Vec<DeviceView>> {
     let catalogue = app.catalogue(db)?;
-    let reader = Reader { people: actor.may(Right::People) };
+    let reader = Reader {
+        people: actor.may(Right::People),
+    };
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         out.push(shape(app, db, &catalogue, reader, row, as_of)?);
@@ -255,21 +348,45 @@ pub fn views(app: &App, db: &mut Db, actor: &Actor, rows: Vec<Row>, as_of: Optio
     Ok(out)
 }
 
-fn shape(app: &App, db: &mut Db, catalogue: &Arc<Catalogue>, reader: Reader, row: Row, as_of: Option<Day>) -> Result<DeviceView> {
+fn shape(
+    app: &App,
+    db: &mut Db,
+    catalogue: &Arc<Catalogue>,
+    reader: Reader,
+    row: Row,
+    as_of: Option<Day>,
+) -> Result<DeviceView> {
     let mut state: State = serde_json::from_str(&row.state).map_err(Error::internal)?;
     if let Some(day) = as_of {
         let facts = crate::db::books::facts(db, &row.device, row.book)?;
         state.go_back(&facts, day);
     }
-    let identity = Identity { id: row.device, tag: row.tag, org: row.org, version: row.version, updated_at: row.updated_at.and_utc() };
+    let identity = Identity {
+        id: row.device,
+        tag: row.tag,
+        org: row.org,
+        version: row.version,
+        updated_at: row.updated_at.and_utc(),
+    };
     view(db, &app.names, catalogue, reader, identity, state)
 }
 
 impl State {
     /// The state at the end of a day; described fields are the same for every day.
     pub fn go_back(&mut self, facts: &Facts, day: Day) {
-        let Some(spell) = facts.spells.iter().rev().find(|s| s.from <= day && s.to.is_none_or(|to| to > day)) else { return };
-        let exit = facts.exits.iter().rev().find(|x| x.on <= day && x.given_back_on.is_none_or(|back| back > day));
+        let Some(spell) = facts
+            .spells
+            .iter()
+            .rev()
+            .find(|s| s.from <= day && s.to.is_none_or(|to| to > day))
+        else {
+            return;
+        };
+        let exit = facts
+            .exits
+            .iter()
+            .rev()
+            .find(|x| x.on <= day && x.given_back_on.is_none_or(|back| back > day));
         self.stage = spell.stage;
         self.data = spell.data;
         self.presence = spell.presence;

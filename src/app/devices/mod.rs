@@ -26,14 +26,21 @@ use crate::error::{Error, Result};
 /// `not_found` when it is absent or not the actor's.
 pub fn get(app: &App, actor: &Actor, tag_or_id: &str, as_of: Option<Day>) -> Result<DeviceView> {
     actor.must(Right::Read)?;
-    app.store.read(|db| get_in(app, db, actor, tag_or_id, as_of))
+    app.store
+        .read(|db| get_in(app, db, actor, tag_or_id, as_of))
 }
 
 /// The same inside a transaction.
 ///
 /// # Errors
 /// `not_found`.
-pub fn get_in(app: &App, db: &mut Db, actor: &Actor, tag_or_id: &str, as_of: Option<Day>) -> Result<DeviceView> {
+pub fn get_in(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    tag_or_id: &str,
+    as_of: Option<Day>,
+) -> Result<DeviceView> {
     let scope = actor.scope(db)?;
     // A tag that was not merged is one statement; everything else goes by the id it leads to.
     let direct = device_rows::by_tag(db, &scope, &tag::fold(tag_or_id))?;
@@ -41,14 +48,22 @@ pub fn get_in(app: &App, db: &mut Db, actor: &Actor, tag_or_id: &str, as_of: Opt
         Some(row) => row,
         None => {
             let id = devices::resolve(db, tag_or_id)?.ok_or_else(Error::not_found)?;
-            device_rows::of_devices(db, &scope, &[id])?.pop().ok_or_else(Error::not_found)?
+            device_rows::of_devices(db, &scope, &[id])?
+                .pop()
+                .ok_or_else(Error::not_found)?
         }
     };
-    list::views(app, db, actor, vec![row], as_of)?.pop().ok_or_else(Error::not_found)
+    list::views(app, db, actor, vec![row], as_of)?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 /// Whether the actor may make devices at all.
 fn may_create(actor: &Actor) -> Result<()> {
     use crate::domain::words::Kind;
-    if actor.may(Right::Devices) || actor.may(Right::Event(Kind::Receive)) { Ok(()) } else { actor.must(Right::Devices) }
+    if actor.may(Right::Devices) || actor.may(Right::Event(Kind::Receive)) {
+        Ok(())
+    } else {
+        actor.must(Right::Devices)
+    }
 }

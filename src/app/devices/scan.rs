@@ -72,27 +72,39 @@ pub fn scan(app: &App, actor: &Actor, code: &str) -> Result<Scan> {
             [one] => one.device.next_events.clone(),
             _ => Vec::new(),
         };
-        let site = if matches.is_empty() { id_of(db, &scope, EntryKind::Site, code, None)?.map(|_| code.to_owned()) } else { None };
+        let site = if matches.is_empty() {
+            id_of(db, &scope, EntryKind::Site, code, None)?.map(|_| code.to_owned())
+        } else {
+            None
+        };
         let kind = match (&site, matches.is_empty()) {
             (_, false) => "device",
             (Some(_), _) => "site",
             _ => "none",
         };
-        Ok(Scan { code: code.to_owned(), kind, matches, next_events, site })
+        Ok(Scan {
+            code: code.to_owned(),
+            kind,
+            matches,
+            next_events,
+            site,
+        })
     })
 }
 
 /// Our tag, alone or in the URL of a label.
 fn by_tag(db: &mut Db, code: &str) -> Result<Option<(String, &'static str)>> {
     if let Some(tag) = tag::parse_url(code) {
-        if let Some(id) = devices::resolve(db, &tag)? {
+        if let Some(id) = devices::resolve(db, tag.as_str())? {
             return Ok(Some((id, "url")));
         }
     }
     if code.chars().count() > 40 || tag::fold(code).is_empty() {
         return Ok(None);
     }
-    Ok(devices::resolve(db, code)?.filter(|id| id != code).map(|id| (id, "tag")))
+    Ok(devices::resolve(db, code)?
+        .filter(|id| id != code)
+        .map(|id| (id, "tag")))
 }
 
 /// Serial, UUID, IMEI, hardware address, old tags, in any spelling. Junk finds nothing.
@@ -113,7 +125,13 @@ fn by_code(db: &mut Db, code: &str) -> Result<Vec<(String, String)>> {
     Ok(devices::by_code(db, &folds)?)
 }
 
-fn matches(app: &App, db: &mut Db, actor: &Actor, scope: &Scope, found: &[(String, String)]) -> Result<Vec<Match>> {
+fn matches(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    scope: &Scope,
+    found: &[(String, String)],
+) -> Result<Vec<Match>> {
     let ids: BTreeSet<String> = found.iter().map(|(id, _)| id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let rows = device_rows::of_devices(db, scope, &ids)?;
@@ -122,10 +140,21 @@ fn matches(app: &App, db: &mut Db, actor: &Actor, scope: &Scope, found: &[(Strin
     let mut out: Vec<Match> = devices
         .into_iter()
         .map(|device| {
-            let by = found.iter().find(|(id, _)| *id == device.id).map_or("other", |(_, by)| by.as_str());
-            let by = if matches!(by, "tag" | "url" | "serial" | "uuid" | "imei" | "mac") { by } else { "other" };
+            let by = found
+                .iter()
+                .find(|(id, _)| *id == device.id)
+                .map_or("other", |(_, by)| by.as_str());
+            let by = if matches!(by, "tag" | "url" | "serial" | "uuid" | "imei" | "mac") {
+                by
+            } else {
+                "other"
+            };
             let exact = matches!(by, "tag" | "url") || (!several && by != "mac");
-            Match { device, by: by.to_owned(), confidence: if exact { "exact" } else { "weak" } }
+            Match {
+                device,
+                by: by.to_owned(),
+                confidence: if exact { "exact" } else { "weak" },
+            }
         })
         .collect();
     out.sort_by(|a, b| a.device.tag.cmp(&b.device.tag));

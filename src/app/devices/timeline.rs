@@ -42,14 +42,31 @@ pub struct EventView {
     pub note: Option<String>,
     /// Its own fields.
     #[serde(flatten)]
+    #[schema(value_type = Object)]
     pub fields: Map<String, Value>,
 }
 
 /// Passport of a device: kinds that every later and former owner may read (life dates, repairs, wipes).
-const PASSPORT: &[Kind] = &[Kind::Adopt, Kind::Order, Kind::Receive, Kind::CloseRepair, Kind::Wipe, Kind::Retire, Kind::Reinstate, Kind::HandOver];
+const PASSPORT: &[Kind] = &[
+    Kind::Adopt,
+    Kind::Order,
+    Kind::Receive,
+    Kind::CloseRepair,
+    Kind::Wipe,
+    Kind::Retire,
+    Kind::Reinstate,
+    Kind::HandOver,
+];
 
 /// Fields of those that are not theirs to read.
-const PASSPORT_FIELDS: &[&str] = &["outcome", "method", "verified", "exit_kind", "acquisition", "condition"];
+const PASSPORT_FIELDS: &[&str] = &[
+    "outcome",
+    "method",
+    "verified",
+    "exit_kind",
+    "acquisition",
+    "condition",
+];
 
 /// The events of a device, in the order of recording.
 ///
@@ -65,14 +82,29 @@ pub fn events(app: &App, actor: &Actor, tag_or_id: &str) -> Result<Vec<EventView
         }
         let chain = events::of_device(db, &id)?;
         let voids = voided(&chain);
-        let mine: Vec<&Event> = chain.iter().filter(|e| scope.holds(&e.org) || PASSPORT.contains(&e.kind)).collect();
-        let ids: Vec<String> = mine.iter().filter(|e| e.private.is_some() && scope.holds(&e.org)).map(|e| e.id.clone()).collect();
-        let private = if actor.may(Right::People) { events::private_of(db, &ids)? } else { BTreeMap::new() };
+        let mine: Vec<&Event> = chain
+            .iter()
+            .filter(|e| scope.holds(&e.org) || PASSPORT.contains(&e.kind))
+            .collect();
+        let ids: Vec<String> = mine
+            .iter()
+            .filter(|e| e.private.is_some() && scope.holds(&e.org))
+            .map(|e| e.id.clone())
+            .collect();
+        let private = if actor.may(Right::People) {
+            events::private_of(db, &ids)?
+        } else {
+            BTreeMap::new()
+        };
         let mut out = Vec::new();
         for event in mine {
             let voided_by = voids.get(event.id.as_str()).map(|v| (*v).to_owned());
             let seen = event_view(app, db, actor, event, voided_by, private.get(&event.id))?;
-            out.push(if scope.holds(&event.org) { seen } else { passport(seen) });
+            out.push(if scope.holds(&event.org) {
+                seen
+            } else {
+                passport(seen)
+            });
         }
         Ok(out)
     })
@@ -119,7 +151,10 @@ pub fn event_view(
             }
         }
     }
-    let note = private.and_then(|p| p.get("note")).and_then(Value::as_str).map(str::to_owned);
+    let note = private
+        .and_then(|p| p.get("note"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     Ok(EventView {
         id: event.id.clone(),
         n: event.n,
@@ -135,7 +170,8 @@ pub fn event_view(
 }
 
 fn passport(mut view: EventView) -> EventView {
-    view.fields.retain(|name, _| PASSPORT_FIELDS.contains(&name.as_str()));
+    view.fields
+        .retain(|name, _| PASSPORT_FIELDS.contains(&name.as_str()));
     view.actor = String::new();
     view.note = None;
     view

@@ -82,14 +82,19 @@ impl State {
             exit_kind,
             part_of: s.part_of.clone(),
             bears_data: book.bears_data,
-            next_events: if hidden { Vec::new() } else { book.next_events() },
+            next_events: if hidden {
+                Vec::new()
+            } else {
+                book.next_events()
+            },
             described: book.described.clone(),
         }
     }
 }
 
 /// The shape `device` of the contract.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = Device)]
 pub struct DeviceView {
     /// Tag, without dashes.
     pub tag: String,
@@ -108,14 +113,19 @@ pub struct DeviceView {
     /// Serial number.
     pub serial: Option<String>,
     /// Other codes.
+    #[schema(value_type = Vec<Object>)]
     pub codes: Vec<DeviceCode>,
     /// Stage.
+    #[schema(value_type = String)]
     pub stage: Stage,
     /// What its media hold.
+    #[schema(value_type = String)]
     pub data: Data,
     /// Presence.
+    #[schema(value_type = String)]
     pub presence: Presence,
     /// Day of the réforme.
+    #[schema(value_type = Option<String>)]
     pub retired_on: Option<Day>,
     /// Site key.
     pub site: Option<String>,
@@ -124,28 +134,38 @@ pub struct DeviceView {
     /// Service.
     pub service: Option<String>,
     /// How it came.
+    #[schema(value_type = Option<String>)]
     pub acquisition: Option<Acquisition>,
     /// Condition at acquisition.
+    #[schema(value_type = Option<String>)]
     pub condition: Option<Condition>,
     /// By what right it is held.
+    #[schema(value_type = String)]
     pub tenure: Tenure,
     /// Day of acquisition.
+    #[schema(value_type = Option<String>)]
     pub acquired_on: Option<Day>,
     /// Day of manufacture.
+    #[schema(value_type = Option<String>)]
     pub manufactured_on: Option<Day>,
     /// Day first sold.
+    #[schema(value_type = Option<String>)]
     pub first_sold_on: Option<Day>,
     /// First use.
+    #[schema(value_type = Option<String>)]
     pub first_use_on: Option<Day>,
     /// Day it left.
+    #[schema(value_type = Option<String>)]
     pub gone_on: Option<Day>,
     /// How it left, or is to leave.
+    #[schema(value_type = Option<String>)]
     pub exit_kind: Option<ExitKind>,
     /// Cents without tax.
     pub purchase_price_cents: Option<i64>,
     /// ISO 4217.
     pub currency: String,
     /// Last day of the warranty.
+    #[schema(value_type = Option<String>)]
     pub warranty_until: Option<Day>,
     /// Grams.
     pub weight_g: Option<i64>,
@@ -154,17 +174,21 @@ pub struct DeviceView {
     /// Bears data.
     pub bears_data: bool,
     /// Out of the reuse rate for security.
+    #[schema(value_type = Option<Object>)]
     pub security_exclusion: Option<SecurityExclusion>,
     /// Tag of the whole.
     pub part_of: Option<String>,
     /// Custom fields.
+    #[schema(value_type = Object)]
     pub extra: Map<String, Value>,
     /// When it last changed.
     #[serde(with = "crate::domain::day::instant")]
+    #[schema(value_type = String)]
     pub updated_at: Instant,
     /// Version (the ETag).
     pub version: i64,
     /// Legal next steps.
+    #[schema(value_type = Vec<String>)]
     pub next_events: Vec<Kind>,
 }
 
@@ -194,21 +218,41 @@ pub struct Reader {
 ///
 /// # Errors
 /// Those of the database (names of ids).
-pub fn view(db: &mut Db, names: &Names, catalogue: &Catalogue, reader: Reader, identity: Identity, state: State) -> Result<DeviceView> {
+pub fn view(
+    db: &mut Db,
+    names: &Names,
+    catalogue: &Catalogue,
+    reader: Reader,
+    identity: Identity,
+    state: State,
+) -> Result<DeviceView> {
     let d = state.described;
     let text = |t: Option<crate::domain::text::Line>| t.map(crate::domain::text::Line::into_string);
     let (category, model) = (text(d.category), text(d.model));
-    let maker = model.as_deref().and_then(|m| catalogue.model(m)).and_then(|m| m.manufacturer.clone());
+    let maker = model
+        .as_deref()
+        .and_then(|m| catalogue.model(m))
+        .and_then(|m| m.manufacturer.clone());
     let mut key = |id: Option<String>| id.map(|id| names.key(db, &id)).transpose();
-    let (site, model_key, organisation) = (key(state.site)?, key(model.clone())?, key(Some(identity.org))?);
-    let holder = if reader.people { key(state.holder)? } else { None };
+    let (site, model_key, organisation) = (
+        key(state.site)?,
+        key(model.clone())?,
+        key(Some(identity.org))?,
+    );
+    let holder = if reader.people {
+        key(state.holder)?
+    } else {
+        None
+    };
     let part_of = state.part_of.map(|id| names.tag(db, &id)).transpose()?;
     Ok(DeviceView {
         tag: identity.tag,
         id: identity.id,
         name: text(d.name),
         organisation: organisation.unwrap_or_default(),
-        weee_category: d.weee_category.or_else(|| catalogue.weee_category(category.as_deref(), model.as_deref())),
+        weee_category: d
+            .weee_category
+            .or_else(|| catalogue.weee_category(category.as_deref(), model.as_deref())),
         manufacturer: maker.or(text(d.manufacturer)),
         category,
         model: model_key,

@@ -249,7 +249,12 @@ impl Desk {
             archived,
             ..before.clone()
         };
-        self.fill(db, before.org.as_deref(), &mut after.body, Some(&before.body))?;
+        self.fill(
+            db,
+            before.org.as_deref(),
+            &mut after.body,
+            Some(&before.body),
+        )?;
         if after == before {
             return Ok(before);
         }
@@ -391,9 +396,6 @@ fn flag(body: &mut Map<String, Value>, field: &str) -> Result<Option<bool>> {
     match body.remove(field) {
         None => Ok(None),
         Some(Value::Bool(flag)) => Ok(Some(flag)),
-        Some(_) => Err(Error::invalid(
-            field,
-            format!("`{field}` is true or false"),
-        )),
+        Some(_) => Err(Error::invalid(field, format!("`{field}` is true or false"))),
     }
 }

@@ -132,7 +132,12 @@ fn scope(
     let Some(org) = query.org.as_deref() else {
         return Ok(reach);
     };
-    let unknown = |_| invalid("org", "there is no organisation of this name that you may see");
+    let unknown = |_| {
+        invalid(
+            "org",
+            "there is no organisation of this name that you may see",
+        )
+    };
     let row = desk
         .find(db, crate::domain::entry::EntryKind::Organisation, org)
         .map_err(unknown)?;
@@ -175,7 +180,9 @@ impl Search {
             BATCH
         };
         loop {
-            let from = after.as_ref().map(|(name, id)| (name.as_str(), id.as_str()));
+            let from = after
+                .as_ref()
+                .map(|(name, id)| (name.as_str(), id.as_str()));
             let rows = entries::page(db, T::KIND, &self.scope, self.archived, from, batch)?;
             let last = i64::try_from(rows.len()).map_err(Error::internal)? < batch;
             after = rows.last().map(|row| (row.name.clone(), row.id.clone()));

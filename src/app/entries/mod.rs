@@ -106,8 +106,12 @@ impl Table for Category {
             self.shipped = false;
             return Ok(());
         }
-        let taken =
-            crate::db::entries::by_key(db, EntryKind::Category, change.key, &crate::db::Scope::All)?;
+        let taken = crate::db::entries::by_key(
+            db,
+            EntryKind::Category,
+            change.key,
+            &crate::db::Scope::All,
+        )?;
         if taken.is_empty() {
             Ok(())
         } else {

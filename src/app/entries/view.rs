@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::Desk;
-use crate::db::entries;
 use crate::db::Db;
+use crate::db::entries;
 use crate::domain::day::write_instant;
 use crate::domain::entry::{Entry, EntryKind, Record};
 use crate::domain::text::Line;

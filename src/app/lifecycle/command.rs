@@ -54,7 +54,9 @@ impl Command {
         };
         let device = match device {
             Some(device) => device.to_owned(),
-            None => text(body.remove("device"), "device")?.ok_or_else(|| Error::missing("device"))?,
+            None => {
+                text(body.remove("device"), "device")?.ok_or_else(|| Error::missing("device"))?
+            }
         };
         let kind = text(body.remove("kind"), "kind")?.ok_or_else(|| Error::missing("kind"))?;
         let kind = Kind::parse(&kind).map_err(|e| Error::invalid("kind", e))?;
@@ -64,15 +66,28 @@ impl Command {
         }
         let on = text(body.remove("on"), "on")?;
         let at = text(body.remove("at"), "at")?;
-        let sent = serde_json::json!({"kind": kind.as_str(), "on": on, "at": at, "fields": body.clone()});
-        let at = at.map(|at| instant::parse(&at).map_err(|e| Error::invalid("at", e))).transpose()?;
+        let sent =
+            serde_json::json!({"kind": kind.as_str(), "on": on, "at": at, "fields": body.clone()});
+        let at = at
+            .map(|at| instant::parse(&at).map_err(|e| Error::invalid("at", e)))
+            .transpose()?;
         let on = Self::day(kind, on, at, now)?;
         if let Some(note) = body.get("note").filter(|n| !n.is_null()) {
-            crate::domain::input::parse::<Note>(note.clone()).map_err(|e| Error::invalid("note", e.detail))?;
+            crate::domain::input::parse::<Note>(note.clone())
+                .map_err(|e| Error::invalid("note", e.detail))?;
         }
         let note = body.remove("note").filter(|n| !n.is_null());
         let fields = fields::read(kind, body)?;
-        let mut command = Command { device, kind, on, at, fields, private: Map::new(), key, sent };
+        let mut command = Command {
+            device,
+            kind,
+            on,
+            at,
+            fields,
+            private: Map::new(),
+            key,
+            sent,
+        };
         command.set_personal_apart(note);
         Ok(command)
     }
@@ -87,15 +102,23 @@ impl Command {
             None => return Err(Error::missing("on")),
         };
         if on > now.today {
-            let detail = format!("{on} lies after today ({}); record it when it has happened", now.today);
+            let detail = format!(
+                "{on} lies after today ({}); record it when it has happened",
+                now.today
+            );
             return Err(Error::new(Code::FutureDate, detail).with_field("on"));
         }
         if let Some(at) = at {
             if Day::of(at) != on {
-                return Err(Error::invalid("at", format!("`at` falls on {} in Paris, `on` says {on}", Day::of(at))));
+                return Err(Error::invalid(
+                    "at",
+                    format!("`at` falls on {} in Paris, `on` says {on}", Day::of(at)),
+                ));
             }
             if at > now.instant + chrono::Duration::minutes(5) {
-                return Err(Error::new(Code::FutureDate, "`at` lies in the future").with_field("at"));
+                return Err(
+                    Error::new(Code::FutureDate, "`at` lies in the future").with_field("at")
+                );
             }
         }
         Ok(on)
@@ -106,17 +129,40 @@ impl Command {
         let f = &mut self.fields;
         let taken = [
             ("note", note),
-            ("fault", f.fault.take().map(|t| Value::from(t.into_string()))),
-            ("reason", f.reason.take().map(|t| Value::from(t.into_string()))),
-            ("signatory", f.signatory.take().map(|t| Value::from(t.into_string()))),
-            ("signature", f.signature.take().map(|t| Value::from(t.into_string()))),
-            ("override_reason", f.override_.take().map(|o| Value::from(o.wipe.into_string()))),
+            (
+                "fault",
+                f.fault.take().map(|t| Value::from(t.into_string())),
+            ),
+            (
+                "reason",
+                f.reason.take().map(|t| Value::from(t.into_string())),
+            ),
+            (
+                "signatory",
+                f.signatory.take().map(|t| Value::from(t.into_string())),
+            ),
+            (
+                "signature",
+                f.signature.take().map(|t| Value::from(t.into_string())),
+            ),
+            (
+                "override_reason",
+                f.override_
+                    .take()
+                    .map(|o| Value::from(o.wipe.into_string())),
+            ),
         ];
-        if taken.iter().any(|(k, v)| *k == "override_reason" && v.is_some()) {
+        if taken
+            .iter()
+            .any(|(k, v)| *k == "override_reason" && v.is_some())
+        {
             f.overridden = Some(true);
         }
         debug_assert!(taken.iter().all(|(k, _)| PRIVATE.contains(k)));
-        self.private = taken.into_iter().filter_map(|(k, v)| v.map(|v| (k.to_owned(), v))).collect();
+        self.private = taken
+            .into_iter()
+            .filter_map(|(k, v)| v.map(|v| (k.to_owned(), v)))
+            .collect();
     }
 
     /// Place in the order of its day.

@@ -20,7 +20,14 @@ type Sessions = BTreeMap<String, Session>;
 ///
 /// # Errors
 /// Refusals of rights, references and rules that the replay does not know.
-pub fn push(db: &mut Db, cx: &Context, sessions: &mut Sessions, id: &str, item: usize, command: &Command) -> Result<usize> {
+pub fn push(
+    db: &mut Db,
+    cx: &Context,
+    sessions: &mut Sessions,
+    id: &str,
+    item: usize,
+    command: &Command,
+) -> Result<usize> {
     let session = sessions.get(id).ok_or_else(Error::not_found)?;
     let place = Place::from(session.book(cx, command.kind)?);
     let mut command = command.clone();
@@ -44,15 +51,35 @@ pub fn push(db: &mut Db, cx: &Context, sessions: &mut Sessions, id: &str, item: 
 
 /// A transfer inside the tree opens the receiver's books in the same transaction.
 fn reception(cx: &Context, session: &mut Session, item: usize, command: &Command) {
-    let Some(receiver) = &command.fields.to_organisation else { return };
+    let Some(receiver) = &command.fields.to_organisation else {
+        return;
+    };
     let book = session.events.iter().map(|e| e.book).max().unwrap_or(0) + 1;
-    let fields = Fields { acquisition: Some(Acquisition::Transfer), ..Fields::default() };
+    let fields = Fields {
+        acquisition: Some(Acquisition::Transfer),
+        ..Fields::default()
+    };
     let receive = companion(command, &command.device, Kind::Receive, fields);
-    session.push(cx, item, Place { org: receiver.as_str().to_owned(), book }, &receive);
+    session.push(
+        cx,
+        item,
+        Place {
+            org: receiver.as_str().to_owned(),
+            book,
+        },
+        &receive,
+    );
 }
 
 /// What is part of a device moves with it, and so do its parts in turn.
-fn parts(db: &mut Db, cx: &Context, sessions: &mut Sessions, whole: &str, item: usize, command: &Command) -> Result<()> {
+fn parts(
+    db: &mut Db,
+    cx: &Context,
+    sessions: &mut Sessions,
+    whole: &str,
+    item: usize,
+    command: &Command,
+) -> Result<()> {
     let mut waiting = devices::parts_of(db, whole)?;
     let mut moved = vec![whole.to_owned()];
     while let Some(part) = waiting.pop() {
@@ -64,7 +91,10 @@ fn parts(db: &mut Db, cx: &Context, sessions: &mut Sessions, whole: &str, item: 
         }
         waiting.extend(devices::parts_of(db, &part)?);
         if let Some(session) = sessions.get_mut(&part) {
-            let owner = session.history.owner().map(|b| (b.state.stage, Place::from(b)));
+            let owner = session
+                .history
+                .owner()
+                .map(|b| (b.state.stage, Place::from(b)));
             if let Some((stage, place)) = owner.filter(|(stage, _)| stage.is_live()) {
                 debug_assert!(stage != Stage::Gone);
                 let step = companion(command, &part, Kind::Move, command.fields.clone());
@@ -77,27 +107,59 @@ fn parts(db: &mut Db, cx: &Context, sessions: &mut Sessions, whole: &str, item: 
 }
 
 /// `merge` on the loser and `absorb` on the winner are one act, whichever was asked.
-fn other_half(db: &mut Db, cx: &Context, sessions: &mut Sessions, id: &str, item: usize, command: &Command) -> Result<()> {
+fn other_half(
+    db: &mut Db,
+    cx: &Context,
+    sessions: &mut Sessions,
+    id: &str,
+    item: usize,
+    command: &Command,
+) -> Result<()> {
     let (field, named) = match command.kind {
         Kind::Merge => ("into", &command.fields.into),
         _ => ("from", &command.fields.from),
     };
-    let Some(other) = named.as_ref().map(|t| t.as_str().to_owned()) else { return Ok(()) };
+    let Some(other) = named.as_ref().map(|t| t.as_str().to_owned()) else {
+        return Ok(());
+    };
     if other == id {
         return Err(Error::invalid(field, "a device is not merged with itself"));
     }
     if !sessions.contains_key(&other) {
         sessions.insert(other.clone(), Session::open(db, cx, &other)?);
     }
-    let org = |id: &str| sessions.get(id).and_then(|s| s.history.owner()).map(|b| b.org.clone());
+    let org = |id: &str| {
+        sessions
+            .get(id)
+            .and_then(|s| s.history.owner())
+            .map(|b| b.org.clone())
+    };
     if org(id) != org(&other) {
-        return Err(Error::invalid(field, "two devices of different organisations are not merged; transfer one first"));
+        return Err(Error::invalid(
+            field,
+            "two devices of different organisations are not merged; transfer one first",
+        ));
     }
     let (kind, fields) = match command.kind {
-        Kind::Merge => (Kind::Absorb, Fields { from: Line::parse(id).ok(), kept: Some(Vec::new()), ..Fields::default() }),
-        _ => (Kind::Merge, Fields { into: Line::parse(id).ok(), ..Fields::default() }),
+        Kind::Merge => (
+            Kind::Absorb,
+            Fields {
+                from: Line::parse(id).ok(),
+                kept: Some(Vec::new()),
+                ..Fields::default()
+            },
+        ),
+        _ => (
+            Kind::Merge,
+            Fields {
+                into: Line::parse(id).ok(),
+                ..Fields::default()
+            },
+        ),
     };
-    let Some(session) = sessions.get_mut(&other) else { return Ok(()) };
+    let Some(session) = sessions.get_mut(&other) else {
+        return Ok(());
+    };
     if session.fresh.iter().any(|f| f.event.kind == kind) {
         return Ok(()); // the batch holds both halves itself
     }
@@ -107,7 +169,12 @@ fn other_half(db: &mut Db, cx: &Context, sessions: &mut Sessions, id: &str, item
 }
 
 fn may_correct(cx: &Context, session: &Session, command: &Command) -> Result<()> {
-    let wanted = command.fields.event.as_ref().map(|e| e.as_str()).unwrap_or_default();
+    let wanted = command
+        .fields
+        .event
+        .as_ref()
+        .map(|e| e.as_str())
+        .unwrap_or_default();
     let Some(target) = session.events.iter().find(|e| e.id == wanted) else {
         return Err(Error::unknown_reference("event", wanted));
     };
@@ -118,31 +185,76 @@ fn may_correct(cx: &Context, session: &Session, command: &Command) -> Result<()>
         cx.actor.must(Right::CorrectAny)?;
     }
     if target.kind == Kind::Receive && target.book > 0 {
-        let detail = "the reception of a transfer is voided by voiding its hand-over; or `give_back`";
+        let detail =
+            "the reception of a transfer is voided by voiding its hand-over; or `give_back`";
         return Err(Error::invalid("event", detail));
     }
     Ok(())
 }
 
 /// Voiding one half of a pair voids the other.
-fn other_void(db: &mut Db, cx: &Context, sessions: &mut Sessions, id: &str, item: usize, command: &Command) -> Result<()> {
-    let Some(session) = sessions.get_mut(id) else { return Ok(()) };
-    let wanted = command.fields.event.as_ref().map(|e| e.as_str().to_owned()).unwrap_or_default();
-    let Some(target) = session.events.iter().find(|e| e.id == wanted).cloned() else { return Ok(()) };
+fn other_void(
+    db: &mut Db,
+    cx: &Context,
+    sessions: &mut Sessions,
+    id: &str,
+    item: usize,
+    command: &Command,
+) -> Result<()> {
+    let Some(session) = sessions.get_mut(id) else {
+        return Ok(());
+    };
+    let wanted = command
+        .fields
+        .event
+        .as_ref()
+        .map(|e| e.as_str().to_owned())
+        .unwrap_or_default();
+    let Some(target) = session.events.iter().find(|e| e.id == wanted).cloned() else {
+        return Ok(());
+    };
     match target.kind {
         Kind::HandOver if target.fields.to_organisation.is_some() => {
-            let Some(receive) = session.events.iter().find(|e| e.kind == Kind::Receive && e.n == target.n + 1).cloned() else { return Ok(()) };
-            if session.events.iter().any(|e| e.book == receive.book && e.id != receive.id) {
+            let Some(receive) = session
+                .events
+                .iter()
+                .find(|e| e.kind == Kind::Receive && e.n == target.n + 1)
+                .cloned()
+            else {
+                return Ok(());
+            };
+            if session
+                .events
+                .iter()
+                .any(|e| e.book == receive.book && e.id != receive.id)
+            {
                 let detail = "the receiving organisation has recorded events since; it can `give_back` the device instead";
                 return Err(Error::new(Code::TransitionRefused, detail));
             }
-            let fields = Fields { event: Line::parse(&receive.id).ok(), ..Fields::default() };
+            let fields = Fields {
+                event: Line::parse(&receive.id).ok(),
+                ..Fields::default()
+            };
             let void = companion(command, id, Kind::Correct, fields);
-            session.push(cx, item, Place { org: receive.org, book: receive.book }, &void);
+            session.push(
+                cx,
+                item,
+                Place {
+                    org: receive.org,
+                    book: receive.book,
+                },
+                &void,
+            );
         }
         Kind::Merge | Kind::Absorb => {
-            let other = if target.kind == Kind::Merge { &target.fields.into } else { &target.fields.from };
-            let Some(other) = other.as_ref().map(|t| t.as_str().to_owned()) else { return Ok(()) };
+            let other = if target.kind == Kind::Merge {
+                &target.fields.into
+            } else {
+                &target.fields.from
+            };
+            let Some(other) = other.as_ref().map(|t| t.as_str().to_owned()) else {
+                return Ok(());
+            };
             if !sessions.contains_key(&other) {
                 sessions.insert(other.clone(), Session::open(db, cx, &other)?);
             }
@@ -153,24 +265,65 @@ fn other_void(db: &mut Db, cx: &Context, sessions: &mut Sessions, id: &str, item
     Ok(())
 }
 
-fn void_half(cx: &Context, sessions: &mut Sessions, other: &str, id: &str, item: usize, command: &Command) {
-    let Some(session) = sessions.get_mut(other) else { return };
+fn void_half(
+    cx: &Context,
+    sessions: &mut Sessions,
+    other: &str,
+    id: &str,
+    item: usize,
+    command: &Command,
+) {
+    let Some(session) = sessions.get_mut(other) else {
+        return;
+    };
     let names = |e: &crate::domain::event::Event| {
-        let named = if e.kind == Kind::Merge { &e.fields.into } else { &e.fields.from };
+        let named = if e.kind == Kind::Merge {
+            &e.fields.into
+        } else {
+            &e.fields.from
+        };
         named.as_ref().is_some_and(|n| n.as_str() == id)
     };
-    let half = session.events.iter().rev().find(|e| matches!(e.kind, Kind::Merge | Kind::Absorb) && names(e)).cloned();
-    let Some(half) = half.filter(|h| !session.history.voided.contains_key(&h.id)) else { return };
-    if session.fresh.iter().any(|f| f.event.fields.event.as_ref().is_some_and(|e| e.as_str() == half.id)) {
+    let half = session
+        .events
+        .iter()
+        .rev()
+        .find(|e| matches!(e.kind, Kind::Merge | Kind::Absorb) && names(e))
+        .cloned();
+    let Some(half) = half.filter(|h| !session.history.voided.contains_key(&h.id)) else {
+        return;
+    };
+    if session.fresh.iter().any(|f| {
+        f.event
+            .fields
+            .event
+            .as_ref()
+            .is_some_and(|e| e.as_str() == half.id)
+    }) {
         return;
     }
-    let fields = Fields { event: Line::parse(&half.id).ok(), ..Fields::default() };
-    session.push(cx, item, Place { org: half.org, book: half.book }, &companion(command, other, Kind::Correct, fields));
+    let fields = Fields {
+        event: Line::parse(&half.id).ok(),
+        ..Fields::default()
+    };
+    session.push(
+        cx,
+        item,
+        Place {
+            org: half.org,
+            book: half.book,
+        },
+        &companion(command, other, Kind::Correct, fields),
+    );
 }
 
 /// A device is not part of itself, nor of one of its own parts.
 fn not_part_of_itself(db: &mut Db, id: &str, command: &Command) -> Result<()> {
-    let part_of = |set: &serde_json::Map<String, serde_json::Value>| set.get("part_of").and_then(|v| v.as_str()).map(str::to_owned);
+    let part_of = |set: &serde_json::Map<String, serde_json::Value>| {
+        set.get("part_of")
+            .and_then(|v| v.as_str())
+            .map(str::to_owned)
+    };
     let mut whole = command.fields.set.as_ref().and_then(part_of);
     for _ in 0..32 {
         match whole {
@@ -179,5 +332,8 @@ fn not_part_of_itself(db: &mut Db, id: &str, command: &Command) -> Result<()> {
             Some(w) => whole = devices::whole_of(db, &w)?,
         }
     }
-    Err(Error::invalid("part_of", "a device cannot be part of itself or of its own parts"))
+    Err(Error::invalid(
+        "part_of",
+        "a device cannot be part of itself or of its own parts",
+    ))
 }

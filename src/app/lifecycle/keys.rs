@@ -19,8 +19,12 @@ fn fingerprint(device: &str, command: &Command) -> String {
 /// # Errors
 /// `idempotency_key_reused` when the key stands for something else.
 pub fn known(db: &mut Db, cx: &Context, device: &str, command: &Command) -> Result<Option<Event>> {
-    let Some(key) = &command.key else { return Ok(None) };
-    let Some(kept) = event_keys::get(db, &cx.actor.id, key)? else { return Ok(None) };
+    let Some(key) = &command.key else {
+        return Ok(None);
+    };
+    let Some(kept) = event_keys::get(db, &cx.actor.id, key)? else {
+        return Ok(None);
+    };
     if kept.fingerprint != fingerprint(device, command) {
         let detail = "this key has recorded another event; a new event needs a new key";
         return Err(Error::new(Code::IdempotencyKeyReused, detail).with_field("key"));
@@ -33,9 +37,16 @@ pub fn known(db: &mut Db, cx: &Context, device: &str, command: &Command) -> Resu
 /// # Errors
 /// `idempotency_in_progress` when another request is recording under the same key.
 pub fn keep(db: &mut Db, cx: &Context, device: &str, command: &Command, event: &str) -> Result<()> {
-    let Some(key) = &command.key else { return Ok(()) };
-    event_keys::put(db, &cx.actor.id, key, event, &fingerprint(device, command)).map_err(|e| match e.code {
-        Code::Duplicate => Error::new(Code::IdempotencyInProgress, "another request is recording under this key; ask again"),
-        _ => e,
-    })
+    let Some(key) = &command.key else {
+        return Ok(());
+    };
+    event_keys::put(db, &cx.actor.id, key, event, &fingerprint(device, command)).map_err(
+        |e| match e.code {
+            Code::Duplicate => Error::new(
+                Code::IdempotencyInProgress,
+                "another request is recording under this key; ask again",
+            ),
+            _ => e,
+        },
+    )
 }

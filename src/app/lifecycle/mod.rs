@@ -42,19 +42,34 @@ pub const MAX_BATCH: usize = 5_000;
 /// Those of the store.
 pub fn context(app: &App, db: &mut Db, actor: &Actor) -> Result<Context> {
     let instant = app.clock.now();
-    let now = Now { instant, today: crate::domain::day::Day::of(instant) };
-    Ok(Context { actor: actor.clone(), scope: actor.scope(db)?, now, catalogue: app.catalogue(db)?, import: None })
+    let now = Now {
+        instant,
+        today: crate::domain::day::Day::of(instant),
+    };
+    Ok(Context {
+        actor: actor.clone(),
+        scope: actor.scope(db)?,
+        now,
+        catalogue: app.catalogue(db)?,
+        import: None,
+    })
 }
 
 /// Records one event.
 ///
 /// # Errors
 /// Any refusal of the contract; nothing is written then.
-pub fn record(app: &std::sync::Arc<App>, actor: &Actor, command: Command, if_match: Expected) -> Result<Recorded> {
+pub fn record(
+    app: &std::sync::Arc<App>,
+    actor: &Actor,
+    command: Command,
+    if_match: Expected,
+) -> Result<Recorded> {
     let (app2, actor) = (app.clone(), actor.clone());
     app.store.write(Lane::Interactive, move |db| {
         let cx = context(&app2, db, &actor)?;
-        let recorded = record_in(db, &cx, std::slice::from_ref(&command), &if_match).map_err(without_item)?;
+        let recorded =
+            record_in(db, &cx, std::slice::from_ref(&command), &if_match).map_err(without_item)?;
         recorded.into_iter().next().ok_or_else(Error::not_found)
     })
 }
@@ -63,7 +78,11 @@ pub fn record(app: &std::sync::Arc<App>, actor: &Actor, command: Command, if_mat
 ///
 /// # Errors
 /// The refusal of the first bad item, with `item`, its position from 0.
-pub fn record_all(app: &std::sync::Arc<App>, actor: &Actor, commands: Vec<Command>) -> Result<Vec<Recorded>> {
+pub fn record_all(
+    app: &std::sync::Arc<App>,
+    actor: &Actor,
+    commands: Vec<Command>,
+) -> Result<Vec<Recorded>> {
     let (app2, actor) = (app.clone(), actor.clone());
     app.store.write(Lane::Interactive, move |db| {
         let cx = context(&app2, db, &actor)?;
@@ -75,17 +94,29 @@ pub fn record_all(app: &std::sync::Arc<App>, actor: &Actor, commands: Vec<Comman
 ///
 /// # Errors
 /// The refusal of the first bad command, with `item`.
-pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: &Expected) -> Result<Vec<Recorded>> {
+pub fn record_in(
+    db: &mut Db,
+    cx: &Context,
+    commands: &[Command],
+    if_match: &Expected,
+) -> Result<Vec<Recorded>> {
     let at = |item: usize| move |e: Error| e.with("item", item);
     let mut out: Vec<Option<Recorded>> = vec![None; commands.len()];
     let mut targets: Vec<Option<String>> = Vec::with_capacity(commands.len());
     for (item, command) in commands.iter().enumerate() {
-        cx.actor.must(Right::Event(command.kind)).map_err(at(item))?;
-        let id = devices::resolve(db, &command.device)?.ok_or_else(Error::not_found).map_err(at(item))?;
+        cx.actor
+            .must(Right::Event(command.kind))
+            .map_err(at(item))?;
+        let id = devices::resolve(db, &command.device)?
+            .ok_or_else(Error::not_found)
+            .map_err(at(item))?;
         if let Some(event) = keys::known(db, cx, &id, command).map_err(at(item))? {
             visible(db, cx, &id).map_err(at(item))?;
             if let Some(slot) = out.get_mut(item) {
-                *slot = Some(Recorded { event, replayed: true });
+                *slot = Some(Recorded {
+                    event,
+                    replayed: true,
+                });
             }
             targets.push(None);
         } else {
@@ -99,7 +130,8 @@ pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: &Exp
     let mut firsts: Vec<(usize, String, usize)> = Vec::new();
     for (item, (command, target)) in commands.iter().zip(&targets).enumerate() {
         let Some(id) = target else { continue };
-        let position = companions::push(db, cx, &mut sessions, id, item, command).map_err(at(item))?;
+        let position =
+            companions::push(db, cx, &mut sessions, id, item, command).map_err(at(item))?;
         firsts.push((item, id.clone(), position));
     }
     for session in sessions.values_mut() {
@@ -109,10 +141,15 @@ pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: &Exp
         gate::check(db, cx, session)?;
     }
     for (item, id, position) in firsts {
-        let Some(fresh) = sessions.get(&id).and_then(|s| s.fresh.get(position)) else { continue };
+        let Some(fresh) = sessions.get(&id).and_then(|s| s.fresh.get(position)) else {
+            continue;
+        };
         if let (Some(slot), Some(command)) = (out.get_mut(item), commands.get(item)) {
             keys::keep(db, cx, &id, command, &fresh.event.id)?;
-            *slot = Some(Recorded { event: fresh.event.clone(), replayed: false });
+            *slot = Some(Recorded {
+                event: fresh.event.clone(),
+                replayed: false,
+            });
         }
     }
     for session in sessions.into_values() {
@@ -122,19 +159,34 @@ pub fn record_in(db: &mut Db, cx: &Context, commands: &[Command], if_match: &Exp
 }
 
 /// Locks the devices in the order of their ids, so that two batches never wait for each other.
-fn lock_all(db: &mut Db, cx: &Context, targets: &[Option<String>]) -> Result<BTreeMap<String, Session>> {
+fn lock_all(
+    db: &mut Db,
+    cx: &Context,
+    targets: &[Option<String>],
+) -> Result<BTreeMap<String, Session>> {
     let mut sessions = BTreeMap::new();
-    let mut ids: Vec<(&String, usize)> = targets.iter().enumerate().filter_map(|(i, t)| t.as_ref().map(|t| (t, i))).collect();
+    let mut ids: Vec<(&String, usize)> = targets
+        .iter()
+        .enumerate()
+        .filter_map(|(i, t)| t.as_ref().map(|t| (t, i)))
+        .collect();
     ids.sort();
     ids.dedup_by(|a, b| a.0 == b.0);
     for (id, item) in ids {
-        sessions.insert(id.clone(), Session::open(db, cx, id).map_err(|e| e.with("item", item))?);
+        sessions.insert(
+            id.clone(),
+            Session::open(db, cx, id).map_err(|e| e.with("item", item))?,
+        );
     }
     Ok(sessions)
 }
 
 fn visible(db: &mut Db, cx: &Context, id: &str) -> Result<()> {
-    if devices::seen_by(db, id, &cx.scope)? { Ok(()) } else { Err(Error::not_found()) }
+    if devices::seen_by(db, id, &cx.scope)? {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// Takes the position in the batch out of a refusal that was of one event.

@@ -20,13 +20,35 @@ use crate::exchange::junk;
 ///
 /// # Errors
 /// `internal` when the history has no book.
-pub fn projection(device: &Device, events: &[Event], history: &History, catalogue: &Catalogue, updated_at: Instant) -> Result<Projection> {
-    let owner = history.owner().ok_or_else(|| Error::internal("a history without a book"))?;
+pub fn projection(
+    device: &Device,
+    events: &[Event],
+    history: &History,
+    catalogue: &Catalogue,
+    updated_at: Instant,
+) -> Result<Projection> {
+    let owner = history
+        .owner()
+        .ok_or_else(|| Error::internal("a history without a book"))?;
     let codes = codes_of(history, owner, catalogue);
-    let last_of = |org: &str| history.books.iter().rev().find(|b| b.org == org).map(|b| b.index);
+    let last_of = |org: &str| {
+        history
+            .books
+            .iter()
+            .rev()
+            .find(|b| b.org == org)
+            .map(|b| b.index)
+    };
     let rows = history.books.iter().map(|book| {
         let shown = last_of(&book.org) == Some(book.index);
-        row(device, events, history, book, catalogue, (book.index == owner.index, shown))
+        row(
+            device,
+            events,
+            history,
+            book,
+            catalogue,
+            (book.index == owner.index, shown),
+        )
     });
     Ok(Projection {
         device: device.id.clone(),
@@ -38,14 +60,26 @@ pub fn projection(device: &Device, events: &[Event], history: &History, catalogu
         books: rows.collect::<Result<_>>()?,
         codes: codes
             .into_iter()
-            .map(|c| books::Code { org: owner.org.clone(), kind: c.kind, value: c.value, fold: c.fold, unique_key: c.unique_key })
+            .map(|c| books::Code {
+                org: owner.org.clone(),
+                kind: c.kind,
+                value: c.value,
+                fold: c.fold,
+                unique_key: c.unique_key,
+            })
             .collect(),
     })
 }
 
 fn codes_of(history: &History, owner: &Book, catalogue: &Catalogue) -> Vec<FoldedCode> {
-    let live = !history.withdrawn && history.merged_into.is_none() && owner.state.stage != Stage::Gone;
-    codes::of(&owner.described, maker(catalogue, &owner.described).as_deref(), live, junk::is_junk_code)
+    let live =
+        !history.withdrawn && history.merged_into.is_none() && owner.state.stage != Stage::Gone;
+    codes::of(
+        &owner.described,
+        maker(catalogue, &owner.described).as_deref(),
+        live,
+        junk::is_junk_code,
+    )
 }
 
 fn row(
@@ -89,7 +123,12 @@ fn row(
         state: json,
         facts: book.facts.clone(),
         terms: terms(device, book, catalogue),
-        wipes: events.iter().filter(|e| e.kind == Kind::Wipe).filter(active).filter_map(wipe).collect(),
+        wipes: events
+            .iter()
+            .filter(|e| e.kind == Kind::Wipe)
+            .filter(active)
+            .filter_map(wipe)
+            .collect(),
         providers: providers(events.iter().filter(active), &book.facts),
     })
 }
@@ -111,13 +150,23 @@ fn wipe(event: &Event) -> Option<books::Wipe> {
 }
 
 /// Who repairs, by repair id: of the last sending that belongs to it.
-fn providers<'a>(events: impl Iterator<Item = &'a Event>, facts: &crate::domain::facts::Facts) -> BTreeMap<String, String> {
+fn providers<'a>(
+    events: impl Iterator<Item = &'a Event>,
+    facts: &crate::domain::facts::Facts,
+) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for event in events.filter(|e| e.kind == Kind::SendToRepair) {
-        let Some(provider) = &event.fields.provider else { continue };
+        let Some(provider) = &event.fields.provider else {
+            continue;
+        };
         let id = match &event.fields.repair {
             Some(id) => Some(id.as_str()),
-            None => facts.repairs.iter().rev().find(|r| r.sent_on == Some(event.on)).map(|r| r.id.as_str()),
+            None => facts
+                .repairs
+                .iter()
+                .rev()
+                .find(|r| r.sent_on == Some(event.on))
+                .map(|r| r.id.as_str()),
         };
         if let Some(id) = id {
             out.insert(id.to_owned(), provider.as_str().to_owned());
@@ -133,7 +182,12 @@ fn terms(device: &Device, book: &Book, catalogue: &Catalogue) -> BTreeSet<String
     let mut out = BTreeSet::new();
     let mut add = |text: &str| {
         let folded = fold(text);
-        out.extend(folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(|w| w.chars().take(60).collect()));
+        out.extend(
+            folded
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| !w.is_empty())
+                .map(|w| w.chars().take(60).collect()),
+        );
         // A code is also found whole, with its punctuation.
         if !folded.contains(' ') {
             out.insert(folded.chars().take(60).collect());
@@ -154,4 +208,3 @@ fn terms(device: &Device, book: &Book, catalogue: &Catalogue) -> BTreeSet<String
     }
     out
 }
-

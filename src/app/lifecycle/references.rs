@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::command::Command;
 use super::session::Context;
-use crate::app::names::Names;
 use crate::app::entries::resolve as entry_of;
+use crate::app::names::Names;
 use crate::app::purchases;
 use crate::db::{Db, Scope, devices, organisations};
 use crate::domain::described::Described;
@@ -27,7 +27,6 @@ pub fn resolve(db: &mut Db, cx: &Context, org: &str, command: &mut Command) -> R
         ("provider", EntryKind::Partner, &mut f.provider),
         ("partner", EntryKind::Partner, &mut f.partner),
         ("exit", EntryKind::Exit, &mut f.exit),
-        ("wipe", EntryKind::WipeOperation, &mut f.wipe),
     ] {
         entry(db, cx, org, field, kind, slot)?;
     }
@@ -35,17 +34,27 @@ pub fn resolve(db: &mut Db, cx: &Context, org: &str, command: &mut Command) -> R
         let id = organisations::in_tree_of(db, org, to.as_str())?;
         let id = id.ok_or_else(|| Error::unknown_reference("to_organisation", to.as_str()))?;
         if id == org {
-            return Err(Error::invalid("to_organisation", "the device is in the books of this organisation already"));
+            return Err(Error::invalid(
+                "to_organisation",
+                "the device is in the books of this organisation already",
+            ));
         }
         f.to_organisation = Some(line("to_organisation", &id)?);
     }
     if let Some(given) = &f.line {
-        f.line = Some(line("line", &purchases::resolve_line(db, given.as_str(), Some(org), &cx.scope)?.reference())?);
+        f.line = Some(line(
+            "line",
+            &purchases::resolve_line(db, given.as_str(), Some(org), &cx.scope)?.reference(),
+        )?);
     }
-    if matches!(command.kind, Kind::Merge | Kind::Absorb | Kind::Harvest | Kind::Fit) {
+    if matches!(
+        command.kind,
+        Kind::Merge | Kind::Absorb | Kind::Harvest | Kind::Fit
+    ) {
         for (field, slot) in [("into", &mut f.into), ("from", &mut f.from)] {
             if let Some(given) = slot {
-                let id = device(db, cx, given.as_str())?.ok_or_else(|| Error::unknown_reference(field, given.as_str()))?;
+                let id = device(db, cx, given.as_str())?
+                    .ok_or_else(|| Error::unknown_reference(field, given.as_str()))?;
                 *slot = Some(line(field, &id)?);
             }
         }
@@ -65,7 +74,13 @@ fn line(field: &str, text: &str) -> Result<Line> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn id_of(db: &mut Db, scope: &Scope, kind: EntryKind, key: &str, near: Option<&str>) -> Result<Option<String>> {
+pub fn id_of(
+    db: &mut Db,
+    scope: &Scope,
+    kind: EntryKind,
+    key: &str,
+    near: Option<&str>,
+) -> Result<Option<String>> {
     match entry_of(db, kind, key, near, scope) {
         Ok(row) => Ok(Some(row.id)),
         Err(error) if error.code == Code::UnknownReference => Ok(None),
@@ -73,7 +88,14 @@ pub fn id_of(db: &mut Db, scope: &Scope, kind: EntryKind, key: &str, near: Optio
     }
 }
 
-fn entry(db: &mut Db, cx: &Context, org: &str, field: &str, kind: EntryKind, slot: &mut Option<Ref>) -> Result<()> {
+fn entry(
+    db: &mut Db,
+    cx: &Context,
+    org: &str,
+    field: &str,
+    kind: EntryKind,
+    slot: &mut Option<Ref>,
+) -> Result<()> {
     if let Some(given) = slot {
         let id = id_of(db, &cx.scope, kind, given.as_str(), Some(org))?;
         let id = id.ok_or_else(|| Error::unknown_reference(field, given.as_str()))?;
@@ -92,7 +114,9 @@ fn device(db: &mut Db, cx: &Context, given: &str) -> Result<Option<String>> {
 
 /// A part is a device of ours, or words. A storage part fitted brings data back.
 fn part(db: &mut Db, cx: &Context, f: &mut Fields) -> Result<()> {
-    let Some(given) = f.part.clone() else { return Ok(()) };
+    let Some(given) = f.part.clone() else {
+        return Ok(());
+    };
     let known = device(db, cx, given.as_str())?;
     if f.storage.is_none() {
         let stores = match &known {
@@ -113,7 +137,9 @@ fn part(db: &mut Db, cx: &Context, f: &mut Fields) -> Result<()> {
 fn names_storage(part: &str) -> bool {
     let folded = crate::domain::text::fold(part);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
-    ["ssd", "hdd", "nvme", "disk", "disque", "emmc", "m2"].iter().any(|w| words.contains(w))
+    ["ssd", "hdd", "nvme", "disk", "disque", "emmc", "m2"]
+        .iter()
+        .any(|w| words.contains(w))
 }
 
 /// Model, category, whole and purchase line in the fields of a description.
@@ -128,22 +154,38 @@ pub fn described(db: &mut Db, cx: &Context, org: &str, set: &mut Map<String, Val
     }
     if let Some(Value::String(model)) = set.get("model").cloned() {
         let id = id_of(db, &cx.scope, EntryKind::Model, &model, Some(org))?;
-        set.insert("model".into(), Value::from(id.ok_or_else(|| Error::unknown_reference("model", &model))?));
+        set.insert(
+            "model".into(),
+            Value::from(id.ok_or_else(|| Error::unknown_reference("model", &model))?),
+        );
     }
     if let Some(Value::String(whole)) = set.get("part_of").cloned() {
-        let id = device(db, cx, &whole)?.ok_or_else(|| Error::unknown_reference("part_of", &whole))?;
+        let id =
+            device(db, cx, &whole)?.ok_or_else(|| Error::unknown_reference("part_of", &whole))?;
         set.insert("part_of".into(), Value::from(id));
     }
     if let Some(Value::String(given)) = set.get("line").cloned() {
-        set.insert("line".into(), Value::from(purchases::resolve_line(db, &given, Some(org), &cx.scope)?.reference()));
+        set.insert(
+            "line".into(),
+            Value::from(purchases::resolve_line(db, &given, Some(org), &cx.scope)?.reference()),
+        );
     }
     Ok(())
 }
 
 /// The own fields of an event as they are read: keys for ids.
 pub fn shown(db: &mut Db, names: &Names, fields: &Fields) -> Result<Map<String, Value>> {
-    let Ok(Value::Object(mut map)) = serde_json::to_value(fields) else { return Ok(Map::new()) };
-    for field in ["site", "holder", "provider", "partner", "exit", "wipe", "to_organisation"] {
+    let Ok(Value::Object(mut map)) = serde_json::to_value(fields) else {
+        return Ok(Map::new());
+    };
+    for field in [
+        "site",
+        "holder",
+        "provider",
+        "partner",
+        "exit",
+        "to_organisation",
+    ] {
         if let Some(Value::String(id)) = map.get(field) {
             let key = names.key(db, id)?;
             map.insert(field.into(), Value::from(key));
@@ -171,5 +213,10 @@ pub fn shown(db: &mut Db, names: &Names, fields: &Fields) -> Result<Map<String, 
 /// Manufacturer of a device: its model's, else its own.
 pub fn maker(cx: &crate::domain::catalogue::Catalogue, described: &Described) -> Option<String> {
     let model = described.model.as_ref().and_then(|m| cx.model(m.as_str()));
-    model.and_then(|m| m.manufacturer.clone()).or_else(|| described.manufacturer.as_ref().map(|m| m.as_str().to_owned()))
+    model.and_then(|m| m.manufacturer.clone()).or_else(|| {
+        described
+            .manufacturer
+            .as_ref()
+            .map(|m| m.as_str().to_owned())
+    })
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::app::permission::Right;
 use crate::app::actor::Actor;
 use crate::app::lifecycle::command::{Command, Now};
+use crate::app::permission::Right;
 use crate::db::events::{Head, Private};
 use crate::db::{Db, Scope, devices, events};
 use crate::domain::catalogue::Catalogue;
@@ -65,26 +65,52 @@ impl Session {
         let device = devices::by_id(db, id)?.ok_or_else(Error::not_found)?;
         let events = events::of_device(db, id)?;
         let foreign = absorbed(db, &events)?;
-        let history = history(&events, &foreign, &cx.catalogue)
-            .map_err(|illegal| Error::internal(format!("device {id} does not replay: {}", illegal.detail)))?;
+        let history = history(&events, &foreign, &cx.catalogue).map_err(|illegal| {
+            Error::internal(format!("device {id} does not replay: {}", illegal.detail))
+        })?;
         if !history.books.iter().any(|b| cx.scope.holds(&b.org)) {
             return Err(Error::not_found());
         }
-        Ok(Session { device, head, events, foreign, history, fresh: Vec::new() })
+        Ok(Session {
+            device,
+            head,
+            events,
+            foreign,
+            history,
+            fresh: Vec::new(),
+        })
     }
 
     /// A device that is being made: no events yet, so nothing to replay until the first is pushed.
     pub fn new(device: devices::Device) -> Session {
-        let history =
-            History { books: Vec::new(), current: 0, withdrawn: false, merged_into: None, voided: std::collections::BTreeMap::new() };
-        Session { device, head: Head::new(), events: Vec::new(), foreign: Vec::new(), history, fresh: Vec::new() }
+        let history = History {
+            books: Vec::new(),
+            current: 0,
+            withdrawn: false,
+            merged_into: None,
+            voided: std::collections::BTreeMap::new(),
+        };
+        Session {
+            device,
+            head: Head::new(),
+            events: Vec::new(),
+            foreign: Vec::new(),
+            history,
+            fresh: Vec::new(),
+        }
     }
 
     /// A device that does not exist yet, with its first commands judged, its gates asked, ready to be written.
     ///
     /// # Errors
     /// Any refusal of its events.
-    pub fn of_new(db: &mut Db, cx: &Context, device: devices::Device, org: &str, commands: &[Command]) -> Result<Session> {
+    pub fn of_new(
+        db: &mut Db,
+        cx: &Context,
+        device: devices::Device,
+        org: &str,
+        commands: &[Command],
+    ) -> Result<Session> {
         let mut session = Session::new(device);
         for (item, command) in commands.iter().enumerate() {
             if command.kind != Kind::Describe {
@@ -92,7 +118,15 @@ impl Session {
             }
             let mut command = command.clone();
             super::references::resolve(db, cx, org, &mut command)?;
-            session.push(cx, item, Place { org: org.to_owned(), book: 0 }, &command);
+            session.push(
+                cx,
+                item,
+                Place {
+                    org: org.to_owned(),
+                    book: 0,
+                },
+                &command,
+            );
         }
         session.judge(db, cx)?;
         super::gate::check(db, cx, &session)?;
@@ -106,7 +140,11 @@ impl Session {
     pub fn book(&self, cx: &Context, kind: Kind) -> Result<&Book> {
         let owner = self.history.owner().ok_or_else(Error::not_found)?;
         if kind != Kind::Correct && (self.history.withdrawn || self.history.merged_into.is_some()) {
-            let what = if self.history.withdrawn { "withdrawn" } else { "merged into another device" };
+            let what = if self.history.withdrawn {
+                "withdrawn"
+            } else {
+                "merged into another device"
+            };
             let detail = format!("the device is {what}; `correct` the event that says so first");
             return Err(Error::new(Code::TransitionRefused, detail)
                 .with("stage", Stage::Withdrawn.as_str())
@@ -116,10 +154,17 @@ impl Session {
         if after_exit && owner.state.stage != Stage::Gone {
             // The receiver gives back what a sister organisation handed over; the giver still proves its own exit.
             let needs_owner = kind == Kind::GiveBack && !cx.scope.holds(&owner.org);
-            let mut gone = self.history.books.iter().rev().filter(|b| b.state.stage == Stage::Gone && b.index < owner.index);
+            let mut gone = self
+                .history
+                .books
+                .iter()
+                .rev()
+                .filter(|b| b.state.stage == Stage::Gone && b.index < owner.index);
             let book = gone.find(|b| kind == Kind::GiveBack || cx.scope.holds(&b.org));
             return match book {
-                Some(_) if needs_owner => Err(Error::forbidden("a right in the organisation that holds the device now")),
+                Some(_) if needs_owner => Err(Error::forbidden(
+                    "a right in the organisation that holds the device now",
+                )),
                 Some(book) => Ok(book),
                 None => self.owned(cx, owner),
             };
@@ -128,7 +173,13 @@ impl Session {
     }
 
     fn owned<'a>(&self, cx: &Context, owner: &'a Book) -> Result<&'a Book> {
-        if cx.scope.holds(&owner.org) { Ok(owner) } else { Err(Error::forbidden("a right in the organisation that holds the device now")) }
+        if cx.scope.holds(&owner.org) {
+            Ok(owner)
+        } else {
+            Err(Error::forbidden(
+                "a right in the organisation that holds the device now",
+            ))
+        }
     }
 
     /// Adds an event at the end of the chain.
@@ -152,7 +203,11 @@ impl Session {
             fields: command.fields.clone(),
         };
         self.events.push(event.clone());
-        self.fresh.push(Fresh { event, private, item });
+        self.fresh.push(Fresh {
+            event,
+            private,
+            item,
+        });
     }
 
     /// Replays with the fresh events.
@@ -174,7 +229,12 @@ impl Session {
 
     fn refusal(&self, illegal: &Illegal) -> Error {
         let sent: Vec<&str> = self.fresh.iter().map(|f| f.event.id.as_str()).collect();
-        let item = self.fresh.iter().find(|f| f.event.id == illegal.event).or(self.fresh.first()).map(|f| f.item);
+        let item = self
+            .fresh
+            .iter()
+            .find(|f| f.event.id == illegal.event)
+            .or(self.fresh.first())
+            .map(|f| f.item);
         illegal.refusal(&sent).with("item", item)
     }
 }
@@ -190,7 +250,10 @@ pub struct Place {
 
 impl From<&Book> for Place {
     fn from(book: &Book) -> Place {
-        Place { org: book.org.clone(), book: book.index }
+        Place {
+            org: book.org.clone(),
+            book: book.index,
+        }
     }
 }
 
@@ -212,14 +275,22 @@ pub fn companion(of: &Command, device: &str, kind: Kind, fields: Fields) -> Comm
 ///
 /// # Errors
 /// The first event that is not legal.
-pub fn history(events: &[Event], foreign: &[Event], catalogue: &Catalogue) -> std::result::Result<History, Box<Illegal>> {
+pub fn history(
+    events: &[Event],
+    foreign: &[Event],
+    catalogue: &Catalogue,
+) -> std::result::Result<History, Box<Illegal>> {
     replay(events, foreign, &|category| catalogue.bears_data(category))
 }
 
 /// Events of the devices that these events absorb.
 fn absorbed(db: &mut Db, events: &[Event]) -> Result<Vec<Event>> {
     let mut foreign = Vec::new();
-    for loser in events.iter().filter(|e| e.kind == Kind::Absorb).filter_map(|e| e.fields.from.as_ref()) {
+    for loser in events
+        .iter()
+        .filter(|e| e.kind == Kind::Absorb)
+        .filter_map(|e| e.fields.from.as_ref())
+    {
         foreign.extend(events::of_device(db, loser.as_str())?);
     }
     Ok(foreign)

@@ -15,7 +15,13 @@ pub fn write(db: &mut Db, cx: &Context, session: Session) -> Result<()> {
     if session.fresh.is_empty() {
         return Ok(());
     }
-    let rows = projection(&session.device, &session.events, &session.history, &cx.catalogue, cx.now.instant)?;
+    let rows = projection(
+        &session.device,
+        &session.events,
+        &session.history,
+        &cx.catalogue,
+        cx.now.instant,
+    )?;
     let mut head = session.head;
     for fresh in &session.fresh {
         events::append(db, &mut head, &fresh.event, fresh.private.as_ref())?;
@@ -36,11 +42,21 @@ pub fn write_new(db: &mut Db, cx: &Context, session: Session) -> Result<()> {
 /// # Errors
 /// `internal` when the session has no history.
 pub fn new_device(cx: &Context, session: Session) -> Result<NewDevice> {
-    let projection = projection(&session.device, &session.events, &session.history, &cx.catalogue, cx.now.instant)?;
+    let projection = projection(
+        &session.device,
+        &session.events,
+        &session.history,
+        &cx.catalogue,
+        cx.now.instant,
+    )?;
     Ok(NewDevice {
         tag_fold: tag::fold(&session.device.tag),
         created_at: cx.now.instant,
-        events: session.fresh.into_iter().map(|f| (f.event, f.private)).collect(),
+        events: session
+            .fresh
+            .into_iter()
+            .map(|f| (f.event, f.private))
+            .collect(),
         projection,
     })
 }
@@ -52,7 +68,11 @@ fn say_which(error: Error) -> Error {
     }
     let what = crate::db::fault::clash(&error).unwrap_or_default();
     if what.contains("tag_fold") {
-        return Error::new(Code::Duplicate, "this tag is taken; leave it out for a fresh one").with_field("tag");
+        return Error::new(
+            Code::Duplicate,
+            "this tag is taken; leave it out for a fresh one",
+        )
+        .with_field("tag");
     }
     if what.contains("unique_key") || what.contains("codes") {
         let detail = "another live device of this organisation has this serial number, UUID or IMEI; scan it to find that device";

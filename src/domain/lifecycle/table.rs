@@ -135,7 +135,7 @@ pub const TABLE: &[Row] = &[
     row(Kind::Harvest,           ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into"]),
     row(Kind::Fit,               ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into", "storage"]),
     row(Kind::Wipe,              ALIVE,                       To::Same).needs(&["method"])
-        .takes(&["medium", "technique", "tool", "verified", "evidence", "wipe"]),
+        .takes(&["medium", "technique", "tool", "verified", "evidence"]),
     row(Kind::Audit,             ALIVE,                       To::Same).takes(&["site", "source"]),
     row(Kind::MarkMissing,       ALIVE,                       To::Same).takes(&["site", "source"]),
     row(Kind::Find,              ALIVE,                       To::Same).takes(&["site", "source"]),
