@@ -108,7 +108,7 @@ impl Expected {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {
     /// The things, in the order asked for.
     pub items: Vec<T>,

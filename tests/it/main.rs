@@ -20,6 +20,7 @@ mod cli;
 mod exchange;
 mod fleet;
 mod house;
+mod indicators;
 mod ledger;
 mod ledger_props;
 mod store;

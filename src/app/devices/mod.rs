@@ -11,7 +11,7 @@ pub use create::{create, create_in};
 pub use describe::patch;
 pub use list::{Asked, filter, list, views};
 pub use scan::{Match, Scan, scan};
-pub use timeline::{EventView, event_view, events};
+pub use timeline::{EventView, event_view, events, recorded_view};
 pub use view::DeviceView;
 
 use crate::app::{Actor, App, Right};
@@ -59,7 +59,10 @@ pub fn get_in(
 }
 
 /// Whether the actor may make devices at all.
-fn may_create(actor: &Actor) -> Result<()> {
+///
+/// # Errors
+/// `forbidden`.
+pub fn may_create(actor: &Actor) -> Result<()> {
     use crate::domain::words::Kind;
     if actor.may(Right::Devices) || actor.may(Right::Event(Kind::Receive)) {
         Ok(())

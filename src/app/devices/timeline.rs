@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::app::lifecycle::Recorded;
 use crate::app::lifecycle::references::shown;
 use crate::app::{Actor, App, Right};
 use crate::db::{Db, devices, events};
@@ -175,4 +176,26 @@ fn passport(mut view: EventView) -> EventView {
     view.actor = String::new();
     view.note = None;
     view
+}
+
+/// An event just recorded, as its actor reads it.
+///
+/// # Errors
+/// Those of the store.
+pub fn recorded_view(app: &App, actor: &Actor, recorded: &Recorded) -> Result<EventView> {
+    app.store.read(|db| {
+        let event = &recorded.event;
+        let private = match &event.private {
+            Some(_) => events::private_of(db, std::slice::from_ref(&event.id))?.remove(&event.id),
+            None => None,
+        };
+        let voided_by = if recorded.replayed {
+            voided(&events::of_device(db, &event.device)?)
+                .get(event.id.as_str())
+                .map(|v| (*v).to_owned())
+        } else {
+            None
+        };
+        event_view(app, db, actor, event, voided_by, private.as_ref())
+    })
 }

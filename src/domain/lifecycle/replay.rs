@@ -82,6 +82,11 @@ pub fn replay(
             first_use,
             received,
         );
+        // The `receive` of a transfer stands right after its `hand_over`.
+        book.facts.received_from = events
+            .iter()
+            .find(|e| book.index > 0 && e.n + 1 == book.from_n)
+            .map(|e| e.org.clone());
     }
     let current = current(&books);
     Ok(History {
