@@ -47,6 +47,11 @@ impl App {
     pub fn catalogue(&self, db: &mut Db) -> Result<Arc<Catalogue>> {
         self.catalogue.get(db)
     }
+
+    /// A handle on the snapshot for work inside a write, which cannot borrow the program.
+    pub fn catalogue_cache(&self) -> Cache {
+        self.catalogue.clone()
+    }
 }
 
 /// Categories and models as known at an instant. The shipped categories are known from ever: they are the law's and

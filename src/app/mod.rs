@@ -17,6 +17,14 @@ pub mod operations;
 pub mod organisations;
 pub mod permission;
 pub mod purchases;
+pub mod entries;
+pub mod idempotency;
+pub mod models;
+pub mod organisations;
+pub mod people;
+pub mod permission;
+pub mod purchases;
+pub mod seed;
 pub mod tokens;
 
 use serde::Serialize;

@@ -6,7 +6,8 @@ use super::entries::Desk;
 use crate::db::{Db, Scope, entries, organisations};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::entry::{Entry, EntryKind};
-use crate::domain::model::{Model, model_fold};
+use crate::domain::model::{Model, manufacturer as spelling, model_fold};
+use crate::domain::text::slug;
 use crate::error::Result;
 
 /// Models as one organisation uses them, kept in memory for the length of an import.
@@ -79,6 +80,14 @@ impl ModelIndex {
     }
 }
 
+/// What the key of a model is made from: the one spelling of its maker, and its name.
+pub(super) fn key_from(manufacturer: Option<&str>, name: &str) -> String {
+    slug(&match manufacturer {
+        Some(maker) => format!("{} {name}", spelling(maker)),
+        None => name.to_owned(),
+    })
+}
+
 /// A model that somebody else made since the index was read.
 fn newcomer(
     db: &mut Db,
@@ -87,10 +96,7 @@ fn newcomer(
     name: &str,
 ) -> Result<Option<Entry<Model>>> {
     let wanted = model_fold(manufacturer, name);
-    let key = crate::domain::text::slug(&match manufacturer {
-        Some(maker) => format!("{} {name}", crate::domain::model::manufacturer(maker)),
-        None => name.to_owned(),
-    });
+    let key = key_from(manufacturer, name);
     let scope = Scope::of(org.map(str::to_owned).into_iter().collect());
     for row in entries::by_key(db, EntryKind::Model, &key, &scope)? {
         let entry: Entry<Model> = super::entries::read(row)?;

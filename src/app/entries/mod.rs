@@ -121,6 +121,14 @@ impl Table for Category {
 }
 impl Table for Model {
     const WRITE: Right = Right::Reference;
+
+    /// By the one spelling of the maker, however it was typed.
+    fn key_from(&self) -> String {
+        super::models::key_from(
+            self.manufacturer.as_ref().map(|m| m.as_str()),
+            self.name.as_str(),
+        )
+    }
 }
 impl Table for CustomField {
     const WRITE: Right = Right::Reference;
