@@ -25,5 +25,6 @@ mod http;
 mod indicators;
 mod ledger;
 mod ledger_props;
+mod lifecycle;
 mod readme;
 mod store;
