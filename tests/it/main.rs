@@ -23,6 +23,7 @@ mod fleet;
 mod house;
 mod http;
 mod indicators;
+mod labels;
 mod ledger;
 mod ledger_props;
 mod readme;
