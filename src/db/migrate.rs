@@ -100,7 +100,8 @@ fn make_main(db: &mut Db) -> Result<()> {
     if any_organisation(db)? {
         return Ok(());
     }
-    let (id, now) = (new_id(), micros(chrono::Utc::now()).naive_utc());
+    let id = new_id();
+    let now = micros(chrono::Utc::now()).naive_utc();
     let payload = r#"{"name":"Organisation principale"}"#;
     diesel::sql_query(
         "INSERT INTO organisations (id, key, parent, path) VALUES ($1, 'main', NULL, $2)",
@@ -108,12 +109,11 @@ fn make_main(db: &mut Db) -> Result<()> {
     .bind::<Text, _>(&id)
     .bind::<Text, _>(format!("/{id}/"))
     .execute(db)?;
+    // An organisation owns its own row, so that it is seen as its other rows are.
     diesel::sql_query(
         "INSERT INTO entries (id, kind, key, org, name, archived, version, recorded_at, payload) \
-         VALUES ($1, 'organisation', 'main', $2, 'Organisation principale', FALSE, 1, $3, $4)",
+         VALUES ($1, 'organisation', 'main', $1, 'Organisation principale', FALSE, 1, $2, $3)",
     )
-    .bind::<Text, _>(&id)
-    // An organisation owns its own row, so that it is seen as its other rows are.
     .bind::<Text, _>(&id)
     .bind::<Timestamp, _>(now)
     .bind::<Text, _>(payload)

@@ -28,4 +28,6 @@ mod labels;
 mod ledger;
 mod ledger_props;
 mod readme;
+mod serve;
 mod store;
+mod verify;
