@@ -369,8 +369,8 @@ on_both_engines! {
         let mut raw = db.raw();
         let left = dump(&mut raw);
         assert!(!left.contains("Pérez") && left.contains("Bob"), "{left}");
-        if let Some(folder) = db.folder() {
-            let list = std::fs::read_to_string(folder.join("test.db.erasures.ndjson")).unwrap();
+        if let Some(file) = db.store.file() {
+            let list = std::fs::read_to_string(format!("{}.erasures.ndjson", file.display())).unwrap();
             assert_eq!(list.lines().count(), 2);
         }
         // Again, for what was written since.
