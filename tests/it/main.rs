@@ -17,6 +17,7 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod collections;
 mod entries;
 mod exchange;
 mod fleet;
