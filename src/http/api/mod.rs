@@ -58,7 +58,6 @@ pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
 pub mod erase;
-pub mod me;
 pub mod models;
 pub mod organisations;
 pub mod partners;
