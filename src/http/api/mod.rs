@@ -49,21 +49,20 @@
 
 pub mod accounts;
 pub mod audit;
-pub mod devices;
-pub mod me;
-pub mod operations;
-pub mod scan;
 pub mod categories;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
+pub mod devices;
 pub mod erase;
 pub mod me;
 pub mod models;
+pub mod operations;
 pub mod organisations;
 pub mod partners;
 pub mod people;
 pub mod purchases;
+pub mod scan;
 pub mod sites;
 pub mod tokens;
 
@@ -77,7 +76,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(audit::routes)
         .configure(devices::routes)
         .configure(scan::routes)
-        .configure(operations::routes);
+        .configure(operations::routes)
         .configure(categories::routes)
         .configure(contracts::routes)
         .configure(custom_fields::routes)
