@@ -87,4 +87,21 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(people::routes)
         .configure(purchases::routes)
         .configure(sites::routes);
+    cfg.configure(accounts::routes);
+    cfg.configure(audit::routes);
+    cfg.configure(categories::routes);
+    cfg.configure(contracts::routes);
+    cfg.configure(custom_fields::routes);
+    cfg.configure(devices::routes);
+    cfg.configure(erase::routes);
+    cfg.configure(me::routes);
+    cfg.configure(models::routes);
+    cfg.configure(operations::routes);
+    cfg.configure(organisations::routes);
+    cfg.configure(partners::routes);
+    cfg.configure(people::routes);
+    cfg.configure(purchases::routes);
+    cfg.configure(scan::routes);
+    cfg.configure(sites::routes);
+    cfg.configure(tokens::routes);
 }
