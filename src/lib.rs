@@ -32,4 +32,5 @@ pub mod domain;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod i18n;
 pub mod settings;
