@@ -14,6 +14,7 @@ pub mod organisations;
 pub mod people;
 pub mod permission;
 pub mod purchases;
+pub mod seed;
 pub mod tokens;
 
 use serde::Serialize;
