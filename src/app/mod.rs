@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod custom_fields;
 pub mod entries;
 pub mod idempotency;
+pub mod indicators;
 pub mod models;
 pub mod organisations;
 pub mod people;
@@ -38,6 +39,8 @@ pub struct App {
     pub(crate) verified: tokens::Verified,
     /// Categories and models, read again when one changes.
     pub(crate) catalogue: catalogue::Cache,
+    /// Figures computed a moment ago.
+    pub(crate) indicators: indicators::Cache,
     /// Signs cursors; the same for every instance on one database.
     pub(crate) secret: [u8; 32],
     /// Names this instance: tells its own unfinished requests from those of one that died.
@@ -58,6 +61,7 @@ impl App {
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
+            indicators: indicators::Cache::default(),
             secret,
             instance: crate::db::new_id(),
         })

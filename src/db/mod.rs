@@ -15,6 +15,7 @@ pub mod bulk;
 mod connection;
 pub mod entries;
 pub mod events;
+pub mod facts;
 pub mod fault;
 pub mod idempotency;
 pub mod lease;

@@ -49,6 +49,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod indicators;
 pub mod me;
 pub mod tokens;
 
@@ -59,5 +60,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(me::routes)
         .configure(tokens::routes)
         .configure(accounts::routes)
-        .configure(audit::routes);
+        .configure(audit::routes)
+        .configure(indicators::routes);
 }
