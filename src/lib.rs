@@ -33,4 +33,5 @@ pub mod error;
 pub mod exchange;
 pub mod http;
 pub mod i18n;
+pub mod labels;
 pub mod settings;

@@ -140,6 +140,19 @@ impl Store {
         }
     }
 
+    /// What a monitor watches: connections open and idle, writes waiting for the one writer (SQLite).
+    pub fn gauges(&self) -> Vec<(&'static str, f64)> {
+        let (open, idle) = self.0.pool.counts();
+        let mut gauges = vec![
+            ("reparc_db_connections", f64::from(open)),
+            ("reparc_db_connections_idle", f64::from(idle)),
+        ];
+        if let Some(writer) = &self.0.writer {
+            gauges.push(("reparc_writer_queue", writer.waiting()));
+        }
+        gauges
+    }
+
     /// One read transaction over one snapshot. Nothing can be written in it.
     ///
     /// # Errors
