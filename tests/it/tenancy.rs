@@ -47,6 +47,9 @@ const TABLE: &[Row] = &[
     row("GET", "/accounts/{id}", Refused),
     row("PATCH", "/accounts/{id}", Refused),
     row("GET", "/audit", Refused),
+    row("GET", "/indicators", Reads),
+    row("GET", "/indicators/{id}", Reads),
+    row("GET", "/indicators/{id}/items", Reads),
 ];
 
 /// Words of the neighbour that are never sent by the stranger, so that none may ever come back.
@@ -88,6 +91,7 @@ impl Neighbour {
         let id = match collection {
             "tokens" => self.token.as_str(),
             "accounts" => self.account.as_str(),
+            "indicators" => "L01",
             _ => "x",
         };
         path.replace("{id}", id)
@@ -193,7 +197,9 @@ fn a_stranger_finds_nothing_of_its_neighbour() {
         let answer = neighbour.ask(&stranger, row);
         let name = format!("{} {}", row.method, row.path);
         tells_nothing(&answer, &name);
-        if row.path.contains('{') {
+        // The ids of indicators are everybody's; whose figures they are is asked by `org`.
+        let everybodys = row.path.starts_with("/indicators/");
+        if row.path.contains('{') && !everybodys {
             answer.refused(404, "not_found");
             // Absent: the same body.
             let absent = Row { path: "", ..*row };

@@ -1,3 +1,4 @@
 //! The indicators: the pure fold against figures worked out by hand, then every floor above it.
 
 mod rules;
+mod words;

@@ -12,6 +12,7 @@ use reparc::domain::period::Period;
 use reparc::domain::words::{
     Acquisition, Cause, Condition, Data, ExitKind, Outcome, Presence, Stage, Tenure,
 };
+use reparc::i18n::{Lang, table};
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -151,13 +152,29 @@ impl Asked {
         fold(rows, &reference, &self.lines, &law, &query, trail)
     }
     fn figure(&self, id: Id, facts: &[Facts]) -> Figure {
+        open_everything(self, facts);
         let figures = self.run(facts, &mut Trail::off());
         figures.into_iter().find(|f| f.id == id).unwrap()
     }
     fn list(&self, id: Id, side: Side, facts: &[Facts]) -> Vec<(String, &'static str)> {
         let mut trail = Trail::of(id, side);
         self.run(facts, &mut trail);
-        trail.items.into_iter().map(|i| (i.device, i.why)).collect()
+        let words = &table(Lang::Fr)["why"];
+        trail
+            .items
+            .into_iter()
+            .inspect(|i| assert!(words.contains_key(i.why), "why.{}", i.why))
+            .map(|i| (i.device, i.why))
+            .collect()
+    }
+}
+
+/// Every list of every figure, so that each reason met in these tests has its words.
+fn open_everything(asked: &Asked, facts: &[Facts]) {
+    for id in Id::ALL {
+        for side in Side::ALL {
+            asked.list(*id, *side, facts);
+        }
     }
 }
 
