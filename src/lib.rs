@@ -33,5 +33,6 @@ pub mod error;
 pub mod exchange;
 pub mod http;
 pub mod i18n;
+pub mod jobs;
 pub mod labels;
 pub mod settings;

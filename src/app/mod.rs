@@ -7,10 +7,15 @@ pub mod catalogue;
 pub mod clock;
 pub mod cursor;
 pub mod custom_fields;
+pub mod devices;
 pub mod entries;
 pub mod idempotency;
 pub mod indicators;
+pub mod lifecycle;
+pub mod ledger_care;
 pub mod models;
+pub mod names;
+pub mod operations;
 pub mod organisations;
 pub mod people;
 pub mod permission;
@@ -41,6 +46,8 @@ pub struct App {
     pub(crate) catalogue: catalogue::Cache,
     /// Figures computed a moment ago.
     pub(crate) indicators: indicators::Cache,
+    /// Keys and tags by id, remembered.
+    pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
     pub(crate) secret: [u8; 32],
     /// Names this instance: tells its own unfinished requests from those of one that died.
@@ -62,6 +69,7 @@ impl App {
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
             indicators: indicators::Cache::default(),
+            names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),
         })
@@ -107,7 +115,7 @@ impl Expected {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {
     /// The things, in the order asked for.
     pub items: Vec<T>,

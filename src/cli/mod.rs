@@ -18,6 +18,7 @@ mod indicators;
 mod migrate;
 mod openapi;
 pub mod out;
+mod person;
 pub mod serve;
 mod show_settings;
 mod token;
@@ -40,6 +41,7 @@ enum Command {
     Serve(serve::Serve),
     Token(token::Token),
     Account(account::Account),
+    Person(person::Person),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -54,6 +56,7 @@ impl Command {
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
+            Command::Person(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }
