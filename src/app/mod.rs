@@ -13,7 +13,6 @@ pub mod idempotency;
 pub mod indicators;
 pub mod lifecycle;
 pub mod ledger_care;
-pub mod lifecycle;
 pub mod models;
 pub mod names;
 pub mod operations;

@@ -58,16 +58,12 @@ pub mod categories;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
-pub mod devices;
 pub mod erase;
-pub mod me;
 pub mod models;
-pub mod operations;
 pub mod organisations;
 pub mod partners;
 pub mod people;
 pub mod purchases;
-pub mod scan;
 pub mod sites;
 pub mod tokens;
 
