@@ -49,21 +49,21 @@
 
 pub mod accounts;
 pub mod audit;
-pub mod indicators;
-pub mod devices;
-pub mod me;
-pub mod operations;
-pub mod scan;
 pub mod categories;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
+pub mod devices;
 pub mod erase;
+pub mod indicators;
+pub mod me;
 pub mod models;
+pub mod operations;
 pub mod organisations;
 pub mod partners;
 pub mod people;
 pub mod purchases;
+pub mod scan;
 pub mod sites;
 pub mod tokens;
 
@@ -71,24 +71,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route below `/api/v1`.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.configure(me::routes)
-        .configure(tokens::routes)
-        .configure(accounts::routes)
-        .configure(audit::routes)
-        .configure(indicators::routes);
-        .configure(devices::routes)
-        .configure(scan::routes)
-        .configure(operations::routes);
-        .configure(categories::routes)
-        .configure(contracts::routes)
-        .configure(custom_fields::routes)
-        .configure(erase::routes)
-        .configure(models::routes)
-        .configure(organisations::routes)
-        .configure(partners::routes)
-        .configure(people::routes)
-        .configure(purchases::routes)
-        .configure(sites::routes);
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
@@ -96,6 +78,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
     cfg.configure(erase::routes);
+    cfg.configure(indicators::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
     cfg.configure(operations::routes);
