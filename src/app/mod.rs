@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod custom_fields;
 pub mod entries;
 pub mod idempotency;
+pub mod ledger_care;
 pub mod models;
 pub mod organisations;
 pub mod people;

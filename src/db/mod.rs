@@ -6,12 +6,10 @@
 
 pub mod accounts;
 pub mod audit;
-#[allow(
-    missing_docs,
-    reason = "a list of columns, documented in the migrations"
-)]
 pub mod books;
 pub mod bulk;
+pub mod checkpoint;
+mod compare;
 mod connection;
 pub mod entries;
 pub mod events;
@@ -26,6 +24,8 @@ pub mod schema;
 pub mod scope;
 pub mod secrets;
 pub mod tokens;
+pub mod verify;
+mod verify_tables;
 mod writer;
 
 use std::path::PathBuf;

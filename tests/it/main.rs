@@ -29,3 +29,4 @@ mod ledger_props;
 mod readme;
 mod serve;
 mod store;
+mod verify;
