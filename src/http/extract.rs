@@ -187,10 +187,13 @@ pub async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
     const PATIENCE: usize = 64 * 1024 * 1024;
     let mut body = Vec::new();
     let mut read = 0_usize;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| {
-            Error::new(Code::Malformed, "the body breaks off before its end").because(e)
-        })?;
+    loop {
+        // A client that falls silent must not hold its place for ever.
+        let next = actix_web::rt::time::timeout(SILENCE, payload.next()).await;
+        let Some(chunk) = next.map_err(broken_off)? else {
+            break;
+        };
+        let chunk = chunk.map_err(broken_off)?;
         read = read.saturating_add(chunk.len());
         if read <= limit {
             body.extend_from_slice(&chunk);
@@ -207,6 +210,13 @@ pub async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
         ));
     }
     Ok(body)
+}
+
+/// Longest silence in the middle of a body.
+const SILENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+fn broken_off(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(Code::Malformed, "the body breaks off before its end").because(cause)
 }
 
 fn parse(media: &str, body: &[u8]) -> Result<Value> {
