@@ -68,23 +68,23 @@ pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route below `/api/v1`: a statement each, so that two branches that add one merge.
+/// Every route below `/api/v1`: a statement each, so that branches that add one merge.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.configure(me::routes);
-    cfg.configure(tokens::routes);
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
-    cfg.configure(organisations::routes);
-    cfg.configure(sites::routes);
-    cfg.configure(people::routes);
-    cfg.configure(erase::routes);
-    cfg.configure(partners::routes);
     cfg.configure(categories::routes);
-    cfg.configure(models::routes);
-    cfg.configure(purchases::routes);
     cfg.configure(contracts::routes);
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
-    cfg.configure(scan::routes);
+    cfg.configure(erase::routes);
+    cfg.configure(me::routes);
+    cfg.configure(models::routes);
     cfg.configure(operations::routes);
+    cfg.configure(organisations::routes);
+    cfg.configure(partners::routes);
+    cfg.configure(people::routes);
+    cfg.configure(purchases::routes);
+    cfg.configure(scan::routes);
+    cfg.configure(sites::routes);
+    cfg.configure(tokens::routes);
 }
