@@ -1,7 +1,8 @@
 //! The store: one code base on SQLite and PostgreSQL.
 //!
 //! [`Store`] hands out read snapshots and write transactions over [`Db`]; nothing above this floor sees diesel.
-//! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take);
+//! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take as long as
+//! `$1`, `$2`… first appear in that order: SQLite counts them as they come);
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
 pub mod accounts;
@@ -12,12 +13,16 @@ pub mod checkpoint;
 mod compare;
 mod connection;
 pub mod dump;
+pub mod device_rows;
+pub mod devices;
 pub mod entries;
+pub mod event_keys;
 pub mod events;
 pub mod fault;
 pub mod idempotency;
 pub mod lease;
 pub mod migrate;
+pub mod operations;
 pub mod organisations;
 pub mod outbox;
 mod pool;
@@ -25,6 +30,7 @@ pub mod restore;
 pub mod schema;
 pub mod scope;
 pub mod secrets;
+pub mod sql;
 pub mod tokens;
 pub mod verify;
 mod verify_tables;
@@ -49,6 +55,16 @@ pub enum Engine {
     Sqlite,
     /// A server, shared by several instances.
     Postgres,
+}
+
+impl Engine {
+    /// The engine behind a connection, for the few statements that differ.
+    pub fn of(db: &Db) -> Engine {
+        match db {
+            Db::Sqlite(_) => Engine::Sqlite,
+            Db::Pg(_) => Engine::Postgres,
+        }
+    }
 }
 
 /// Where the data is, read from a URL. Unknown schemes are refused rather than taken for the name of a file.
