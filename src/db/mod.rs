@@ -170,6 +170,14 @@ impl Store {
         gauges
     }
 
+    /// A connection of its own, outside pool and writer, for what is no ordinary transaction: copying, restoring.
+    ///
+    /// # Errors
+    /// `unavailable` when the database does not answer.
+    pub fn connection(&self) -> Result<Db> {
+        fault::patiently(|| pool::connect(&self.0.target, false))
+    }
+
     /// One read transaction over one snapshot. Nothing can be written in it.
     ///
     /// # Errors
