@@ -15,6 +15,7 @@ use crate::settings::{self, LogFormat, Settings};
 
 mod account;
 mod backup;
+mod indicators;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -41,6 +42,7 @@ enum Command {
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
+    Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -58,6 +60,7 @@ impl Command {
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),
+            Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),

@@ -18,6 +18,7 @@ pub mod dump;
 pub mod entries;
 pub mod event_keys;
 pub mod events;
+pub mod facts;
 pub mod fault;
 pub mod idempotency;
 pub mod lease;
