@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
+mod labels;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -35,6 +36,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Labels(labels::Labels),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -49,6 +51,7 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Labels(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),

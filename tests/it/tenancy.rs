@@ -47,6 +47,8 @@ const TABLE: &[Row] = &[
     row("GET", "/accounts/{id}", Refused),
     row("PATCH", "/accounts/{id}", Refused),
     row("GET", "/audit", Refused),
+    row("GET", "/devices/{tag}/label.{format}", Refused),
+    row("POST", "/labels", Refused),
 ];
 
 /// Words of the neighbour that are never sent by the stranger, so that none may ever come back.
