@@ -68,7 +68,7 @@ pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route below `/api/v1`.
+/// Every route below `/api/v1`: a statement each, so that branches that add one merge.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
