@@ -14,9 +14,9 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
-mod labels;
 mod backup;
 mod indicators;
+mod labels;
 mod migrate;
 mod openapi;
 pub mod out;
