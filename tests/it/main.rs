@@ -29,6 +29,8 @@ mod labels;
 mod ledger;
 mod ledger_props;
 mod lifecycle;
+mod outbox;
+mod plans;
 mod readme;
 mod serve;
 mod store;
