@@ -12,6 +12,7 @@
     missing_docs
 )]
 
+mod bad_input;
 mod catalogue;
 #[macro_use]
 mod support;
@@ -26,10 +27,12 @@ mod house;
 mod http;
 mod indicators;
 mod labels;
+mod leaks;
 mod ledger;
 mod ledger_props;
 mod lifecycle;
 mod readme;
 mod serve;
 mod store;
+mod tenancy;
 mod verify;
