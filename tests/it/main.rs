@@ -12,6 +12,7 @@
     missing_docs
 )]
 
+mod bad_input;
 mod catalogue;
 #[macro_use]
 mod support;
@@ -26,6 +27,7 @@ mod house;
 mod http;
 mod indicators;
 mod labels;
+mod leaks;
 mod ledger;
 mod ledger_props;
 mod lifecycle;
@@ -34,4 +36,5 @@ mod plans;
 mod readme;
 mod serve;
 mod store;
+mod tenancy;
 mod verify;
