@@ -14,9 +14,11 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
+mod demo;
 mod migrate;
 mod openapi;
 pub mod out;
+mod seed;
 pub mod serve;
 mod show_settings;
 mod token;
@@ -34,6 +36,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
+    Seed(seed::Seed),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -47,6 +51,8 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Demo(command) => command.run(settings),
+            Command::Seed(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
