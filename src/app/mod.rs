@@ -7,6 +7,16 @@ pub mod catalogue;
 pub mod clock;
 pub mod cursor;
 pub mod custom_fields;
+pub mod devices;
+pub mod entries;
+pub mod idempotency;
+pub mod lifecycle;
+pub mod models;
+pub mod names;
+pub mod operations;
+pub mod organisations;
+pub mod permission;
+pub mod purchases;
 pub mod entries;
 pub mod idempotency;
 pub mod models;
@@ -38,6 +48,8 @@ pub struct App {
     pub(crate) verified: tokens::Verified,
     /// Categories and models, read again when one changes.
     pub(crate) catalogue: catalogue::Cache,
+    /// Keys and tags by id, remembered.
+    pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
     pub(crate) secret: [u8; 32],
     /// Names this instance: tells its own unfinished requests from those of one that died.
@@ -58,6 +70,7 @@ impl App {
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
+            names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),
         })
@@ -103,7 +116,7 @@ impl Expected {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {
     /// The things, in the order asked for.
     pub items: Vec<T>,

@@ -619,3 +619,19 @@ fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
     };
     b.wipes.iter().map(row).collect()
 }
+
+/// The facts of one interval of ownership; none known when there is no such interval.
+///
+/// # Errors
+/// Those of the database.
+pub fn facts(db: &mut Db, device: &str, book: i64) -> Result<Facts> {
+    let text: Option<String> = books::table
+        .find((device, book))
+        .select(books::facts)
+        .first(db)
+        .optional()?;
+    text.map_or_else(
+        || Ok(Facts::default()),
+        |text| serde_json::from_str(&text).map_err(Error::internal),
+    )
+}

@@ -13,18 +13,23 @@ pub mod audit;
 pub mod books;
 pub mod bulk;
 mod connection;
+pub mod device_rows;
+pub mod devices;
 pub mod entries;
+pub mod event_keys;
 pub mod events;
 pub mod fault;
 pub mod idempotency;
 pub mod lease;
 pub mod migrate;
+pub mod operations;
 pub mod organisations;
 pub mod outbox;
 mod pool;
 pub mod schema;
 pub mod scope;
 pub mod secrets;
+pub mod sql;
 pub mod tokens;
 mod writer;
 
@@ -47,6 +52,16 @@ pub enum Engine {
     Sqlite,
     /// A server, shared by several instances.
     Postgres,
+}
+
+impl Engine {
+    /// The engine behind a connection, for the few statements that differ.
+    pub fn of(db: &Db) -> Engine {
+        match db {
+            Db::Sqlite(_) => Engine::Sqlite,
+            Db::Pg(_) => Engine::Postgres,
+        }
+    }
 }
 
 /// Where the data is, read from a URL. Unknown schemes are refused rather than taken for the name of a file.

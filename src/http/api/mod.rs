@@ -49,7 +49,10 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod devices;
 pub mod me;
+pub mod operations;
+pub mod scan;
 pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -59,5 +62,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(me::routes)
         .configure(tokens::routes)
         .configure(accounts::routes)
-        .configure(audit::routes);
+        .configure(audit::routes)
+        .configure(devices::routes)
+        .configure(scan::routes)
+        .configure(operations::routes);
 }
