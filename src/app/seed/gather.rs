@@ -72,7 +72,8 @@ fn ensure<T: Table>(desk: &Desk, db: &mut Db, key: &str, row: Value) -> Result<S
 }
 
 fn homes(desk: &Desk, db: &mut Db, devices: u64) -> Result<Vec<Home>> {
-    let main = organisations::main(db)?.ok_or_else(|| Error::internal("there is no organisation `main`"))?;
+    let main = organisations::main(db)?
+        .ok_or_else(|| Error::internal("there is no organisation `main`"))?;
     let mut homes = vec![home(desk, db, main.id.clone(), &main.key, "Pays de Sèvre")?];
     for (key, name, population) in COMMUNES.iter().take(communes_for(devices)) {
         let row = json!({
@@ -131,7 +132,11 @@ fn people(app: &App, cast: &mut Cast, devices: u64) -> Result<()> {
     let homes = u64::try_from(cast.homes.len()).unwrap_or(1).max(1);
     let seed = cast.seed;
     for (at, home) in cast.homes.iter_mut().enumerate() {
-        let share = if at == 0 { devices / 4 } else { devices / 4 / homes };
+        let share = if at == 0 {
+            devices / 4
+        } else {
+            devices / 4 / homes
+        };
         let wanted = share.clamp(6, PEOPLE);
         let mut chance = Chance::new(seed ^ 0x0050_4554, u64::try_from(at).unwrap_or(0));
         let names: Vec<_> = (0..wanted).map(|_| person(&mut chance)).collect();

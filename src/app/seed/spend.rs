@@ -105,7 +105,11 @@ fn body(
     let ordered_on = later(opens, -chance.between(3, 40)).min(cast.today);
     let whose = cast.homes.get(home);
     // Several seedings of one database each bring their own orders.
-    let again = if first == 0 { String::new() } else { format!("-{first}") };
+    let again = if first == 0 {
+        String::new()
+    } else {
+        format!("-{first}")
+    };
     let key = format!(
         "bc-{}-{year}-t{}{again}",
         whose.map_or("", |h| h.key.as_str()),
@@ -114,7 +118,9 @@ fn body(
     let mut lines = Vec::new();
     let mut credits = Vec::new();
     for ((at, refurbished, leased), (quantity, amount)) in items {
-        let Some(model) = MODELS.get(*at) else { continue };
+        let Some(model) = MODELS.get(*at) else {
+            continue;
+        };
         // Paid within the quarter or a little later; a few invoices nobody can find.
         let paid = later(opens, chance.between(20, 110));
         let missing = chance.happens(15) || paid > cast.today;

@@ -54,7 +54,10 @@ pub fn write(
         });
         for slice in slices {
             let slice = Arc::new(slice?);
-            let (count, told) = (slice.len(), slice.iter().map(|d| d.events.len()).sum::<usize>());
+            let (count, told) = (
+                slice.len(),
+                slice.iter().map(|d| d.events.len()).sum::<usize>(),
+            );
             app.store
                 .write(Lane::Imports, move |db| insert_new(db, &slice))?;
             written += u64::try_from(count).unwrap_or(0);
@@ -88,7 +91,9 @@ fn device(
         .collect();
     let chain: Vec<Event> = sealed.iter().map(|(event, _)| event.clone()).collect();
     let history = lifecycle::replay(&chain, &[], &|category| catalogue.bears_data(category))
-        .map_err(|illegal| Error::internal(format!("life {i} of the sample: {}", illegal.detail)))?;
+        .map_err(|illegal| {
+            Error::internal(format!("life {i} of the sample: {}", illegal.detail))
+        })?;
     let device = Device {
         id,
         tag: tag.as_str().to_owned(),
