@@ -11,6 +11,7 @@ pub mod devices;
 pub mod entries;
 pub mod idempotency;
 pub mod lifecycle;
+pub mod ledger_care;
 pub mod models;
 pub mod names;
 pub mod operations;

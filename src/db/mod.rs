@@ -6,12 +6,10 @@
 
 pub mod accounts;
 pub mod audit;
-#[allow(
-    missing_docs,
-    reason = "a list of columns, documented in the migrations"
-)]
 pub mod books;
 pub mod bulk;
+pub mod checkpoint;
+mod compare;
 mod connection;
 pub mod device_rows;
 pub mod devices;
@@ -31,6 +29,8 @@ pub mod scope;
 pub mod secrets;
 pub mod sql;
 pub mod tokens;
+pub mod verify;
+mod verify_tables;
 mod writer;
 
 use std::path::PathBuf;
@@ -152,6 +152,19 @@ impl Store {
             Target::Sqlite(path) => Some(path),
             Target::Postgres(_) => None,
         }
+    }
+
+    /// What a monitor watches: connections open and idle, writes waiting for the one writer (SQLite).
+    pub fn gauges(&self) -> Vec<(&'static str, f64)> {
+        let (open, idle) = self.0.pool.counts();
+        let mut gauges = vec![
+            ("reparc_db_connections", f64::from(open)),
+            ("reparc_db_connections_idle", f64::from(idle)),
+        ];
+        if let Some(writer) = &self.0.writer {
+            gauges.push(("reparc_writer_queue", writer.waiting()));
+        }
+        gauges
     }
 
     /// One read transaction over one snapshot. Nothing can be written in it.
