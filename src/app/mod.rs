@@ -10,6 +10,7 @@ pub mod custom_fields;
 pub mod devices;
 pub mod entries;
 pub mod idempotency;
+pub mod ledger_care;
 pub mod lifecycle;
 pub mod ledger_care;
 pub mod models;

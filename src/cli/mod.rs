@@ -19,6 +19,7 @@ mod migrate;
 mod openapi;
 pub mod out;
 mod seed;
+mod person;
 pub mod serve;
 mod show_settings;
 mod token;
@@ -42,6 +43,7 @@ enum Command {
     Serve(serve::Serve),
     Token(token::Token),
     Account(account::Account),
+    Person(person::Person),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -57,6 +59,7 @@ impl Command {
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
+            Command::Person(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }

@@ -1,7 +1,8 @@
 //! The store: one code base on SQLite and PostgreSQL.
 //!
 //! [`Store`] hands out read snapshots and write transactions over [`Db`]; nothing above this floor sees diesel.
-//! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take);
+//! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take as long as
+//! `$1`, `$2`… first appear in that order: SQLite counts them as they come);
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
 pub mod accounts;

@@ -17,6 +17,7 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod collections;
 mod entries;
 mod exchange;
 mod fleet;
@@ -26,6 +27,7 @@ mod indicators;
 mod labels;
 mod ledger;
 mod ledger_props;
+mod lifecycle;
 mod readme;
 mod serve;
 mod store;
