@@ -2,7 +2,7 @@
 //!
 //! [`TABLE`] has a row per operation. A new route without a row fails `the_table_is_whole`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -47,10 +47,63 @@ const TABLE: &[Row] = &[
     row("GET", "/accounts/{id}", Refused),
     row("PATCH", "/accounts/{id}", Refused),
     row("GET", "/audit", Refused),
+    row("GET", "/organisations", Reads),
+    row("POST", "/organisations", Refused),
+    row("GET", "/organisations/{key}", Reads),
+    row("PATCH", "/organisations/{key}", Refused),
+    row("GET", "/sites", Reads),
+    row("POST", "/sites", Refused),
+    row("GET", "/sites/{key}", Reads),
+    row("PATCH", "/sites/{key}", Refused),
+    row("GET", "/partners", Reads),
+    row("POST", "/partners", Refused),
+    row("GET", "/partners/{key}", Reads),
+    row("PATCH", "/partners/{key}", Refused),
+    row("GET", "/categories", Reads),
+    row("POST", "/categories", Refused),
+    row("GET", "/categories/{key}", Reads),
+    row("PATCH", "/categories/{key}", Refused),
+    row("GET", "/models", Reads),
+    row("POST", "/models", Refused),
+    row("GET", "/models/{key}", Reads),
+    row("PATCH", "/models/{key}", Refused),
+    row("GET", "/custom_fields", Reads),
+    row("POST", "/custom_fields", Refused),
+    row("GET", "/custom_fields/{key}", Reads),
+    row("PATCH", "/custom_fields/{key}", Refused),
+    row("GET", "/purchases", Reads),
+    row("POST", "/purchases", Refused),
+    row("GET", "/purchases/{key}", Reads),
+    row("PATCH", "/purchases/{key}", Refused),
+    row("GET", "/contracts", Reads),
+    row("POST", "/contracts", Refused),
+    row("GET", "/contracts/{key}", Reads),
+    row("PATCH", "/contracts/{key}", Refused),
+    row("GET", "/people", Refused),
+    row("POST", "/people", Refused),
+    row("GET", "/people/{key}", Refused),
+    row("PATCH", "/people/{key}", Refused),
+    row("POST", "/people/{key}/erase", Refused),
 ];
 
 /// Words of the neighbour that are never sent by the stranger, so that none may ever come back.
 const SECRETS: &[&str] = &["Zéphyrine", "Quincampoix", "neighbour-robot"];
+
+/// A row of each reference table of the neighbour.
+const ROWS: &[(&str, &str)] = &[
+    ("organisations", r#"{"name":"Régie Quincampoix"}"#),
+    ("sites", r#"{"name":"1 rue Quincampoix"}"#),
+    ("partners", r#"{"name":"Quincampoix SARL"}"#),
+    ("categories", r#"{"name":"Borne Quincampoix"}"#),
+    ("models", r#"{"name":"Quincampoix 3000"}"#),
+    (
+        "custom_fields",
+        r#"{"type":"text","label":{"fr":"Quincampoix"}}"#,
+    ),
+    ("purchases", r#"{"reference":"Quincampoix 1"}"#),
+    ("contracts", r#"{"reference":"Quincampoix 2"}"#),
+    ("people", r#"{"name":"Zéphyrine"}"#),
+];
 
 /// `beta` with one thing of each kind, and its sister `alpha` whose administrator is the stranger.
 struct Neighbour {
@@ -58,6 +111,8 @@ struct Neighbour {
     beta: Client,
     token: String,
     account: String,
+    /// Ids of its reference rows, by table.
+    rows: BTreeMap<&'static str, String>,
 }
 
 impl Neighbour {
@@ -74,11 +129,18 @@ impl Neighbour {
         let new =
             json!({"name": "Zéphyrine", "role": "viewer", "password": "correct horse battery"});
         let account = text(&beta.post("/accounts", new).expect(201)["id"]);
+        let rows = ROWS.iter().map(|(table, body)| {
+            let body = serde_json::from_str(body).unwrap();
+            let made = beta.post(&format!("/{table}"), body).expect(201);
+            (*table, text(&made["id"]))
+        });
+        let rows = rows.collect();
         Neighbour {
             server,
             beta,
             token,
             account,
+            rows,
         }
     }
 
@@ -88,9 +150,9 @@ impl Neighbour {
         let id = match collection {
             "tokens" => self.token.as_str(),
             "accounts" => self.account.as_str(),
-            _ => "x",
+            table => self.rows.get(table).map_or("x", String::as_str),
         };
-        path.replace("{id}", id)
+        path.replace("{id}", id).replace("{key}", id)
     }
 
     fn ask(&self, client: &Client, row: &Row) -> Answer {
@@ -198,6 +260,7 @@ fn a_stranger_finds_nothing_of_its_neighbour() {
             // Absent: the same body.
             let absent = Row { path: "", ..*row };
             let path = row.path.replace("{id}", "nobody-has-this");
+            let path = path.replace("{key}", "nobody-has-this");
             let nothing = match absent.method {
                 "GET" => stranger.get(&path),
                 method => stranger.json(method, &path, &[], &json!({})),
