@@ -12,7 +12,6 @@ pub mod entries;
 pub mod idempotency;
 pub mod ledger_care;
 pub mod lifecycle;
-pub mod ledger_care;
 pub mod models;
 pub mod names;
 pub mod operations;
