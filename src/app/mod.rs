@@ -10,6 +10,7 @@ pub mod custom_fields;
 pub mod devices;
 pub mod entries;
 pub mod idempotency;
+pub mod indicators;
 pub mod ledger_care;
 pub mod lifecycle;
 pub mod models;
@@ -43,6 +44,8 @@ pub struct App {
     pub(crate) verified: tokens::Verified,
     /// Categories and models, read again when one changes.
     pub(crate) catalogue: catalogue::Cache,
+    /// Figures computed a moment ago.
+    pub(crate) indicators: indicators::Cache,
     /// Keys and tags by id, remembered.
     pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
@@ -65,6 +68,7 @@ impl App {
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
+            indicators: indicators::Cache::default(),
             names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),

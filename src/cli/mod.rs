@@ -15,6 +15,7 @@ use crate::settings::{self, LogFormat, Settings};
 
 mod account;
 mod demo;
+mod indicators;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -39,6 +40,7 @@ struct Cli {
 enum Command {
     Demo(demo::Demo),
     Seed(seed::Seed),
+    Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -55,6 +57,7 @@ impl Command {
         match self {
             Command::Demo(command) => command.run(settings),
             Command::Seed(command) => command.run(settings),
+            Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),

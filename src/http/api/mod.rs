@@ -55,6 +55,7 @@ pub mod contracts;
 pub mod custom_fields;
 pub mod devices;
 pub mod erase;
+pub mod indicators;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -77,6 +78,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
     cfg.configure(erase::routes);
+    cfg.configure(indicators::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
     cfg.configure(operations::routes);
