@@ -16,14 +16,17 @@ use crate::settings::{self, LogFormat, Settings};
 mod account;
 mod demo;
 mod indicators;
+mod backup;
 mod migrate;
 mod openapi;
 pub mod out;
 mod person;
 mod seed;
+mod restore;
 pub mod serve;
 mod show_settings;
 mod token;
+mod verify;
 
 /// IT asset lifecycle and reuse inventory: from purchase through repair and reuse to recycling
 /// collection, with the indicators French law asks for.
@@ -41,6 +44,9 @@ enum Command {
     Demo(demo::Demo),
     Seed(seed::Seed),
     Indicators(indicators::Indicators),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Verify(verify::Verify),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -58,6 +64,9 @@ impl Command {
             Command::Demo(command) => command.run(settings),
             Command::Seed(command) => command.run(settings),
             Command::Indicators(command) => command.run(settings),
+            Command::Backup(command) => command.run(settings),
+            Command::Restore(command) => command.run(settings),
+            Command::Verify(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
