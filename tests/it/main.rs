@@ -29,6 +29,7 @@ mod ledger;
 mod ledger_props;
 mod lifecycle;
 mod readme;
+mod second_computation;
 mod serve;
 mod store;
 mod verify;
