@@ -37,8 +37,15 @@ pub fn verify(app: &App, root: Option<&str>) -> Result<Report> {
     number(app)?;
     app.store.read(|db| {
         let catalogue = app.catalogue(db)?;
-        let mut rebuild = |db: &mut Db, device: &str, events: &[Event]| rebuild(db, &catalogue, device, events);
-        chains::verify(db, Wanted { rebuild: Some(&mut rebuild), root })
+        let mut rebuild =
+            |db: &mut Db, device: &str, events: &[Event]| rebuild(db, &catalogue, device, events);
+        chains::verify(
+            db,
+            Wanted {
+                rebuild: Some(&mut rebuild),
+                root,
+            },
+        )
     })
 }
 
@@ -46,8 +53,9 @@ pub fn verify(app: &App, root: Option<&str>) -> Result<Report> {
 fn rebuild(db: &mut Db, catalogue: &Catalogue, id: &str, events: &[Event]) -> Result<Projection> {
     let device = devices::by_id(db, id)?.ok_or_else(Error::not_found)?;
     let foreign = absorbed(db, events)?;
-    let history = history(events, &foreign, catalogue)
-        .map_err(|illegal| Error::internal(format!("event {}: {}", illegal.event, illegal.detail)))?;
+    let history = history(events, &foreign, catalogue).map_err(|illegal| {
+        Error::internal(format!("event {}: {}", illegal.event, illegal.detail))
+    })?;
     let last = events.last().ok_or_else(Error::not_found)?.recorded_at;
     projection(&device, events, &history, catalogue, last)
 }
@@ -72,7 +80,11 @@ pub fn backup(app: &App, file: &Path) -> Result<Backup> {
     let checkpoint = checkpoint::take(&app.store)?;
     let part = beside(file, ".part");
     let unwritten = |e: std::io::Error| {
-        Error::new(Code::Unavailable, format!("the backup {} cannot be written", file.display())).because(e)
+        Error::new(
+            Code::Unavailable,
+            format!("the backup {} cannot be written", file.display()),
+        )
+        .because(e)
     };
     let rows = if app.store.engine() == Engine::Sqlite && is_copy(file) {
         let _ = std::fs::remove_file(&part);
@@ -83,16 +95,24 @@ pub fn backup(app: &App, file: &Path) -> Result<Backup> {
         let out = File::create(&part).map_err(unwritten)?;
         let mut out = GzEncoder::new(BufWriter::new(out), Compression::fast());
         let rows = app.store.read(|db| dump::write(db, &mut out, root))?;
-        out.finish().and_then(|mut out| out.flush()).map_err(unwritten)?;
+        out.finish()
+            .and_then(|mut out| out.flush())
+            .map_err(unwritten)?;
         Some(rows)
     };
-    File::open(&part).and_then(|f| f.sync_all()).map_err(unwritten)?;
+    File::open(&part)
+        .and_then(|f| f.sync_all())
+        .map_err(unwritten)?;
     std::fs::rename(&part, file).map_err(unwritten)?;
     Ok(Backup { checkpoint, rows })
 }
 
 fn is_copy(file: &Path) -> bool {
-    file.extension().is_some_and(|e| ["db", "sqlite", "sqlite3"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+    file.extension().is_some_and(|e| {
+        ["db", "sqlite", "sqlite3"]
+            .iter()
+            .any(|known| e.eq_ignore_ascii_case(known))
+    })
 }
 
 fn beside(file: &Path, end: &str) -> PathBuf {
@@ -106,7 +126,12 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 ///
 /// # Errors
 /// `duplicate` when the store holds devices and `force` is not set; `invalid_value` for a file that is no whole backup.
-pub fn restore(store: &Store, file: &Path, erasures: Option<&Path>, force: bool) -> Result<(Restored, Report)> {
+pub fn restore(
+    store: &Store,
+    file: &Path,
+    erasures: Option<&Path>,
+    force: bool,
+) -> Result<(Restored, Report)> {
     if !force && store.read(dump::holds_devices)? {
         return Err(Error::new(
             Code::Duplicate,
@@ -114,25 +139,48 @@ pub fn restore(store: &Store, file: &Path, erasures: Option<&Path>, force: bool)
         ));
     }
     let mut more = Vec::new();
-    let kept = store.file().map(|f| beside(f, ".erasures.ndjson")).filter(|f| f.exists());
+    let kept = store
+        .file()
+        .map(|f| beside(f, ".erasures.ndjson"))
+        .filter(|f| f.exists());
     for list in kept.as_deref().into_iter().chain(erasures) {
         more.extend(read_erasures(list)?);
     }
     let restored = restore::replace(&mut store.connection()?, &mut *open(file)?, &more)?;
     let root = Some(restored.root.as_str()).filter(|r| !r.is_empty());
-    let report = store.read(|db| chains::verify(db, Wanted { rebuild: None, root }))?;
+    let report = store.read(|db| {
+        chains::verify(
+            db,
+            Wanted {
+                rebuild: None,
+                root,
+            },
+        )
+    })?;
     Ok((restored, report))
 }
 
 fn unreadable(file: &Path) -> impl Fn(std::io::Error) -> Error {
-    move |e| Error::new(Code::InvalidValue, format!("{} cannot be read", file.display())).because(e)
+    move |e| {
+        Error::new(
+            Code::InvalidValue,
+            format!("{} cannot be read", file.display()),
+        )
+        .because(e)
+    }
 }
 
 /// A backup as lines, whichever of the three forms it has.
 fn open(file: &Path) -> Result<Box<dyn BufRead>> {
     let mut start = Vec::new();
-    File::open(file).and_then(|f| f.take(16).read_to_end(&mut start)).map_err(unreadable(file))?;
-    let whole = || File::open(file).map(BufReader::new).map_err(unreadable(file));
+    File::open(file)
+        .and_then(|f| f.take(16).read_to_end(&mut start))
+        .map_err(unreadable(file))?;
+    let whole = || {
+        File::open(file)
+            .map(BufReader::new)
+            .map_err(unreadable(file))
+    };
     if start.starts_with(&[0x1f, 0x8b]) {
         Ok(Box::new(BufReader::new(MultiGzDecoder::new(whole()?))))
     } else if start.starts_with(b"SQLite format 3\0") {
@@ -149,7 +197,9 @@ fn lines_of_copy(file: &Path) -> Result<File> {
     std::fs::copy(file, &copy).map_err(unreadable(file))?;
     let mut db = migrate::connect_raw(&format!("sqlite://{}", copy.display()))?;
     let mut lines = tempfile::tempfile().map_err(Error::unavailable)?;
-    let root = checkpoint::all(&mut db)?.pop().map_or(String::new(), |c| c.root);
+    let root = checkpoint::all(&mut db)?
+        .pop()
+        .map_or(String::new(), |c| c.root);
     let mut out = BufWriter::new(&mut lines);
     dump::write(&mut db, &mut out, &root)?;
     drop(out);
@@ -159,11 +209,19 @@ fn lines_of_copy(file: &Path) -> Result<File> {
 
 fn read_erasures(file: &Path) -> Result<Vec<Erasure>> {
     let mut list = Vec::new();
-    for line in File::open(file).map(BufReader::new).map_err(unreadable(file))?.lines() {
+    for line in File::open(file)
+        .map(BufReader::new)
+        .map_err(unreadable(file))?
+        .lines()
+    {
         let line = line.map_err(unreadable(file))?;
         if !line.trim().is_empty() {
             list.push(serde_json::from_str(&line).map_err(|e| {
-                Error::new(Code::InvalidValue, format!("{} is no list of erasures", file.display())).because(e)
+                Error::new(
+                    Code::InvalidValue,
+                    format!("{} is no list of erasures", file.display()),
+                )
+                .because(e)
             })?);
         }
     }

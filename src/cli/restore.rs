@@ -30,7 +30,8 @@ impl Restore {
     /// Those of the store and of the file.
     pub fn run(self, settings: &Settings) -> Result<ExitCode> {
         let store = Store::open(settings.database_url(), true)?;
-        let (restored, report) = ledger_care::restore(&store, &self.file, self.erasures.as_deref(), self.force)?;
+        let (restored, report) =
+            ledger_care::restore(&store, &self.file, self.erasures.as_deref(), self.force)?;
         out::words(&format!(
             "{} rows restored, {} devices, {} events, {} erasures",
             restored.rows, report.devices, report.events, restored.erasures

@@ -30,7 +30,10 @@ impl Verify {
         if self.json {
             out::data(&serde_json::to_string(&report).map_err(Error::internal)?)?;
         } else {
-            out::data(&format!("devices {}\nevents {}\nroot {}", report.devices, report.events, report.root))?;
+            out::data(&format!(
+                "devices {}\nevents {}\nroot {}",
+                report.devices, report.events, report.root
+            ))?;
         }
         say(&report);
         Ok(exit(&report))
@@ -51,7 +54,10 @@ pub fn say(report: &Report) {
         out::words(&format!("and {} more", report.more));
     }
     if report.erased > 0 {
-        out::words(&format!("{} events had their personal part erased, as listed", report.erased));
+        out::words(&format!(
+            "{} events had their personal part erased, as listed",
+            report.erased
+        ));
     }
     if report.problems.is_empty() {
         out::words("nothing is wrong");

@@ -98,9 +98,7 @@ fn a_device_goes_from_its_order_to_its_new_owner() {
             (&then["stage"], &then["service"]),
             (&json!("in_use"), &json!("Finances"))
         );
-        let events = client
-            .get(&format!("/devices/{tag}/events"))
-            .expect(200);
+        let events = client.get(&format!("/devices/{tag}/events")).expect(200);
         let kinds: Vec<&str> = events["items"]
             .as_array()
             .unwrap()
@@ -266,10 +264,7 @@ fn what_is_impossible_is_refused_with_what_would_be_possible() {
             .post("/devices", json!({"name": "no category"}))
             .refused(422, "missing_field");
         client
-            .post(
-                "/devices",
-                json!({"category": "laptop", "stage": "gone"}),
-            )
+            .post("/devices", json!({"category": "laptop", "stage": "gone"}))
             .refused(422, "invalid_value");
         client
             .post(
@@ -369,9 +364,7 @@ fn a_patch_describes_and_a_repetition_writes_nothing() {
             (&cleared["extra"], &cleared["weight_g"]),
             (&json!({}), &Value::Null)
         );
-        let list = client
-            .get("/devices?q=porta%2012&total=true")
-            .expect(200);
+        let list = client.get("/devices?q=porta%2012&total=true").expect(200);
         assert_eq!(
             (&list["total"], &list["items"][0]["tag"]),
             (&json!(1), &json!(tag))
@@ -405,9 +398,7 @@ fn one_decision_retires_many_and_an_exit_hands_them_over() {
         assert_eq!(decision["items"].as_array().unwrap().len(), 3);
         let orient: Vec<Value> =
             tags.iter().map(|tag| json!({"device": tag, "kind": "orient", "on": "2024-06-02", "destination": "donation"})).collect();
-        client
-            .post("/events", json!({"items": orient}))
-            .expect(201);
+        client.post("/events", json!({"items": orient})).expect(201);
         let exit = client
             .post("/exits", json!({"kind": "donation", "partner": school["key"], "on": "2024-07-01", "devices": tags, "unit_value_cents": 1000}))
             .expect(201);
