@@ -14,13 +14,15 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
-mod backup;
+mod demo;
 mod indicators;
 mod labels;
+mod backup;
 mod migrate;
 mod openapi;
 pub mod out;
 mod person;
+mod seed;
 mod restore;
 pub mod serve;
 mod show_settings;
@@ -41,10 +43,12 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Labels(labels::Labels),
+    Demo(demo::Demo),
+    Seed(seed::Seed),
+    Indicators(indicators::Indicators),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
-    Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -60,10 +64,12 @@ impl Command {
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
             Command::Labels(command) => command.run(settings),
+            Command::Demo(command) => command.run(settings),
+            Command::Seed(command) => command.run(settings),
+            Command::Indicators(command) => command.run(settings),
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),
-            Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),

@@ -34,6 +34,7 @@ mod lifecycle;
 mod outbox;
 mod plans;
 mod readme;
+mod second_computation;
 mod serve;
 mod store;
 mod tenancy;
