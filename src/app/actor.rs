@@ -58,7 +58,10 @@ impl Actor {
     pub fn scope(&self, db: &mut Db) -> Result<Scope> {
         match &self.org {
             None => Ok(Scope::All),
-            Some(org) => db::accounts::subtree(db, org),
+            Some(org) => match db::organisations::by_id(db, org)? {
+                Some(node) => Ok(Scope::of(db::organisations::subtree(db, &node.path)?)),
+                None => Ok(Scope::of(Vec::new())),
+            },
         }
     }
 }
@@ -71,7 +74,10 @@ impl Actor {
     pub fn organisation(&self, app: &super::App) -> Result<Option<String>> {
         match &self.org {
             None => Ok(None),
-            Some(org) => app.store.read(|db| db::accounts::key_of(db, org)),
+            Some(org) => {
+                let node = app.store.read(|db| db::organisations::by_id(db, org))?;
+                Ok(node.map(|node| node.key))
+            }
         }
     }
 }

@@ -3,10 +3,17 @@
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod catalogue;
 pub mod clock;
 pub mod cursor;
+pub mod custom_fields;
+pub mod entries;
 pub mod idempotency;
+pub mod models;
+pub mod organisations;
+pub mod people;
 pub mod permission;
+pub mod purchases;
 pub mod tokens;
 
 use serde::Serialize;
@@ -28,6 +35,8 @@ pub struct App {
     pub public_url: String,
     /// Tokens verified a moment ago.
     pub(crate) verified: tokens::Verified,
+    /// Categories and models, read again when one changes.
+    pub(crate) catalogue: catalogue::Cache,
     /// Signs cursors; the same for every instance on one database.
     pub(crate) secret: [u8; 32],
     /// Names this instance: tells its own unfinished requests from those of one that died.
@@ -41,11 +50,13 @@ impl App {
     /// `unavailable` or `internal` when the store cannot be read.
     pub fn new(store: Store, clock: Clock, public_url: impl Into<String>) -> Result<App> {
         let secret = cursor::secret(&store)?;
+        catalogue::ship(&store)?;
         Ok(App {
             store,
             clock,
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
+            catalogue: catalogue::Cache::default(),
             secret,
             instance: crate::db::new_id(),
         })

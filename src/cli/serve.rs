@@ -42,7 +42,8 @@ pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<
         tls: settings.tls_cert.clone().zip(settings.tls_key.clone()),
         trusted: settings.trusted_proxy.clone(),
         rate: settings.rate_limit,
+        workers: None,
     };
-    http::serve(Arc::new(app), options, ready)?;
+    http::serve(Arc::new(app), options, |up| ready(&up.url))?;
     Ok(ExitCode::SUCCESS)
 }

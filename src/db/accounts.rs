@@ -98,32 +98,6 @@ pub fn grant(db: &mut Db, id: &str, role: &str, org: Option<&str>) -> Result<()>
     Ok(())
 }
 
-/// The organisation and everything below it.
-///
-/// # Errors
-/// Those of the store.
-pub fn subtree(db: &mut Db, org: &str) -> Result<Scope> {
-    let path: Option<String> = organisations::table
-        .filter(organisations::id.eq(org))
-        .select(organisations::path)
-        .first(db)
-        .optional()?;
-    let Some(path) = path else {
-        return Ok(Scope::of(Vec::new()));
-    };
-    // Paths end with a slash, so the range from `…/` to `…0` (the next character) is the subtree, by the index.
-    let end = format!("{}0", path.trim_end_matches('/'));
-    let ids = organisations::table
-        .filter(
-            organisations::path
-                .ge(path)
-                .and(organisations::path.lt(end)),
-        )
-        .select(organisations::id)
-        .load(db)?;
-    Ok(Scope::of(ids))
-}
-
 /// The organisation a new account or token acts for: the one named (key or id, within the scope), else the maker's own.
 ///
 /// # Errors
@@ -137,25 +111,12 @@ pub fn place(
     let Some(named) = named else {
         return Ok(own.map(str::to_owned));
     };
-    let id: Option<String> = organisations::table
-        .filter(organisations::key.eq(named).or(organisations::id.eq(named)))
-        .select(organisations::id)
-        .first(db)
-        .optional()?;
-    match id.filter(|id| scope.holds(id)) {
-        Some(id) => Ok(Some(id)),
+    let node = match super::organisations::by_key(db, named)? {
+        Some(node) => Some(node),
+        None => super::organisations::by_id(db, named)?,
+    };
+    match node.filter(|node| scope.holds(&node.id)) {
+        Some(node) => Ok(Some(node.id)),
         None => Err(Error::unknown_reference("organisation", named)),
     }
-}
-
-/// The key of an organisation.
-///
-/// # Errors
-/// Those of the store.
-pub fn key_of(db: &mut Db, org: &str) -> Result<Option<String>> {
-    Ok(organisations::table
-        .filter(organisations::id.eq(org))
-        .select(organisations::key)
-        .first(db)
-        .optional()?)
 }

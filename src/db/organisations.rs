@@ -102,6 +102,17 @@ fn end(path: &str) -> String {
     format!("{}0", path.trim_end_matches('/'))
 }
 
+/// Holds the whole tree until the end of the transaction: two moves at once could close a ring that neither sees.
+///
+/// # Errors
+/// Those of the database.
+pub fn hold_tree(db: &mut Db) -> Result<()> {
+    diesel::update(organisations::table)
+        .set(organisations::key.eq(organisations::key))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Puts an organisation, with all that is below it, under another parent.
 ///
 /// # Errors

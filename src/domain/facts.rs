@@ -166,6 +166,9 @@ pub struct Facts {
     /// How it was acquired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acquisition: Option<Acquisition>,
+    /// Organisation of the same tree that handed it over, when its transfer opened these books.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_from: Option<String>,
     /// Condition at acquisition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,

@@ -95,7 +95,7 @@ impl Once {
     where
         F: FnOnce(&App, &Actor, Value) -> Result<Reply> + Send + 'static,
     {
-        let value = body.value()?;
+        let value = Value::Object(body.object()?);
         let request = self.request(&actor, value.to_string().as_bytes());
         self.around(app, request, move |app| work(app, &actor, value))
             .await

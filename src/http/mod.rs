@@ -29,7 +29,7 @@ use serde_json::Value;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig as Routes;
 
-pub use serve::{Options, serve};
+pub use serve::{Options, Ready, serve};
 
 use crate::app::App;
 use crate::error::{Error, Result};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 
@@ -24,21 +25,31 @@ pub struct Options {
     pub trusted: Vec<Cidr>,
     /// Requests a second per client address; 0 = no limit.
     pub rate: u32,
+    /// Threads that answer; one per core when absent.
+    pub workers: Option<usize>,
+}
+
+/// A server that listens.
+pub struct Ready {
+    /// `http://ADDRESS`, the port it really took.
+    pub url: String,
+    /// Stops it.
+    pub handle: ServerHandle,
 }
 
 /// Seconds that requests under way get to end after SIGTERM.
 const GRACE: u64 = 30;
 
-/// Serves until SIGTERM or SIGINT. `ready` is called with the address once the server listens, before the line
+/// Serves until SIGTERM or SIGINT. `ready` is called once the server listens, before the line
 /// `listening on http://ADDRESS` goes to stderr.
 ///
 /// # Errors
 /// `invalid_value` for an address or certificate that cannot be used.
-pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&str)) -> Result<()> {
+pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
     actix_web::rt::System::new().block_on(run(app, options, ready))
 }
 
-async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&str)) -> Result<()> {
+async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
     let shared = web::Data::new(Shared::new(options.rate, options.trusted)?);
     let housekeeping = actix_web::rt::spawn(housekeeping(Arc::clone(&app)));
     let server = HttpServer::new(move || {
@@ -52,6 +63,10 @@ async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&str)) -> Resul
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(GRACE);
+    let server = match options.workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
     let unusable = |e: std::io::Error| {
         let listen = &options.listen;
         Error::new(
@@ -77,9 +92,12 @@ async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&str)) -> Resul
         .map(ToString::to_string)
         .unwrap_or_default();
     let server = server.run();
-    let url = format!("{scheme}://{address}");
-    ready(&url);
-    let _ = writeln!(std::io::stderr().lock(), "listening on {url}");
+    let up = Ready {
+        url: format!("{scheme}://{address}"),
+        handle: server.handle(),
+    };
+    ready(&up);
+    let _ = writeln!(std::io::stderr().lock(), "listening on {}", up.url);
     let ended = server.await.map_err(Error::internal);
     housekeeping.abort();
     ended

@@ -17,9 +17,13 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod entries;
 mod exchange;
 mod fleet;
 mod house;
+mod http;
+mod indicators;
 mod ledger;
 mod ledger_props;
+mod readme;
 mod store;

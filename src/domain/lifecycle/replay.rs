@@ -75,6 +75,11 @@ pub fn replay(
         .map(|e| e.on);
     for book in &mut books {
         complete(&mut book.facts, &described, bears_data, first_use, acquired);
+        // The `receive` of a transfer stands right after its `hand_over`.
+        book.facts.received_from = events
+            .iter()
+            .find(|e| book.index > 0 && e.n + 1 == book.from_n)
+            .map(|e| e.org.clone());
     }
     let current = current(&books);
     Ok(History {

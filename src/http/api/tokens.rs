@@ -73,8 +73,9 @@ pub async fn list(app: State, actor: Actor) -> Answer {
 #[post("/tokens")]
 pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
     actor.must(Right::Tokens)?;
-    let new = input::parse(body.value()?)?;
-    let request = once.request(&actor, body.value()?.to_string().as_bytes());
+    let value = body.value()?;
+    let request = once.request(&actor, value.to_string().as_bytes());
+    let new = body.read()?;
     once.around_secret(&app, request, move |app| {
         let made = tokens::issue(app, &actor, new)?;
         let at = format!("/api/v1/tokens/{}", made.token.id);
