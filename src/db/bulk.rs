@@ -6,7 +6,7 @@ use diesel::prelude::Insertable;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::schema::{
-    books, codes, devices, event_private, events, exits, outbox, repairs, spells, terms, wipes,
+    books, codes, devices, event_private, events, exits, import_rows, import_sources, outbox, repairs, spells, terms, wipes,
 };
 use super::{Db, MultiBackend};
 use crate::error::Result;
@@ -52,6 +52,12 @@ macro_rules! rows {
 }
 
 rows! {
+    /// import_rows.
+    ImportRow => import_rows as insert_import_rows {
+        import: &'a str, line: i64, action: &'a str, device: Option<&'a str>, detail: &'a str,
+    }
+    /// import_sources.
+    SourceRow => import_sources as insert_sources { org: &'a str, source: &'a str, device: &'a str }
     /// devices.
     DeviceRow => devices as insert_devices {
         id: &'a str, tag: &'a str, tag_fold: &'a str, org: &'a str, version: i64, head_n: i64, head_hash: &'a str,

@@ -17,6 +17,7 @@ pub mod entries;
 pub mod events;
 pub mod fault;
 pub mod idempotency;
+pub mod imports;
 pub mod lease;
 pub mod migrate;
 pub mod organisations;
