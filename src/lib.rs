@@ -32,4 +32,6 @@ pub mod domain;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod jobs;
+pub mod labels;
 pub mod settings;

@@ -7,13 +7,21 @@ pub mod catalogue;
 pub mod clock;
 pub mod cursor;
 pub mod custom_fields;
+pub mod devices;
 pub mod entries;
 pub mod idempotency;
+pub mod identity;
+pub mod imports;
+pub mod lifecycle;
+pub mod ledger_care;
 pub mod models;
+pub mod names;
+pub mod operations;
 pub mod organisations;
 pub mod people;
 pub mod permission;
 pub mod purchases;
+pub mod seed;
 pub mod tokens;
 
 use serde::Serialize;
@@ -37,6 +45,8 @@ pub struct App {
     pub(crate) verified: tokens::Verified,
     /// Categories and models, read again when one changes.
     pub(crate) catalogue: catalogue::Cache,
+    /// Keys and tags by id, remembered.
+    pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
     pub(crate) secret: [u8; 32],
     /// Names this instance: tells its own unfinished requests from those of one that died.
@@ -57,6 +67,7 @@ impl App {
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
+            names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),
         })
@@ -102,7 +113,7 @@ impl Expected {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {
     /// The things, in the order asked for.
     pub items: Vec<T>,

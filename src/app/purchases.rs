@@ -1,12 +1,14 @@
 //! Purchases: credit notes name a line that exists; lines can be referred to; lines of a year for L06.
 
-use super::Right;
-use super::entries::{Change, Desk, Table, read, resolve};
+use serde_json::{Map, Value};
+
+use super::entries::{Change, Desk, ListQuery, Table, View, list_where, read, resolve};
+use super::{Actor, App, Page, Right};
 use crate::db::{Db, Scope, entries};
 use crate::domain::category::AgecCategory;
 use crate::domain::day::{Day, Instant};
 use crate::domain::entry::{Entry, EntryKind};
-use crate::domain::purchase::{Purchase, PurchaseLine};
+use crate::domain::purchase::{Purchase, PurchaseKind, PurchaseLine};
 use crate::domain::words::{Condition, Tenure};
 use crate::error::{Error, Result};
 
@@ -33,6 +35,42 @@ impl Table for Purchase {
         }
         Ok(())
     }
+}
+
+/// Contracts: the purchases of that kind, page by page.
+///
+/// # Errors
+/// As [`super::entries::list`].
+pub fn contracts(app: &App, actor: &Actor, query: &ListQuery) -> Result<Page<View>> {
+    list_where::<Purchase>(app, actor, query, "contract", |entry| {
+        entry.body.kind == PurchaseKind::Contract
+    })
+}
+
+/// One contract.
+///
+/// # Errors
+/// `not_found`, also for a purchase that is an order.
+pub fn contract(app: &App, actor: &Actor, key: &str, known_at: Option<Instant>) -> Result<View> {
+    let view = super::entries::get::<Purchase>(app, actor, key, known_at)?;
+    match view.body.get("kind").and_then(Value::as_str) {
+        Some("contract") => Ok(view),
+        _ => Err(Error::not_found()),
+    }
+}
+
+/// A new contract.
+///
+/// # Errors
+/// As [`super::entries::create`]; `invalid_value` for another kind.
+pub fn create_contract(app: &App, actor: &Actor, mut body: Map<String, Value>) -> Result<View> {
+    let kind = body
+        .entry("kind")
+        .or_insert_with(|| PurchaseKind::Contract.as_str().into());
+    if kind.as_str() != Some(PurchaseKind::Contract.as_str()) {
+        return Err(Error::invalid("kind", "a contract has the kind contract"));
+    }
+    super::entries::create::<Purchase>(app, actor, body)
 }
 
 /// A line, with the purchase it is of.

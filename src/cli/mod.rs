@@ -17,6 +17,7 @@ mod account;
 mod migrate;
 mod openapi;
 pub mod out;
+mod person;
 pub mod serve;
 mod show_settings;
 mod token;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::Serve),
     Token(token::Token),
     Account(account::Account),
+    Person(person::Person),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -51,6 +53,7 @@ impl Command {
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
+            Command::Person(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::app::{App, Clock};
+use crate::app::{App, Clock, ledger_care};
 use crate::db::Store;
 use crate::error::Result;
 use crate::http;
@@ -29,7 +29,10 @@ impl Serve {
 /// Those of the store.
 pub fn open(settings: &Settings) -> Result<App> {
     let store = Store::open(settings.database_url(), !settings.no_migrate)?;
-    App::new(store, Clock::system(), settings.public_url())
+    let app = App::new(store, Clock::system(), settings.public_url())?;
+    // What a command before this one committed on PostgreSQL, with no server running, has no number yet.
+    ledger_care::number(&app)?;
+    Ok(app)
 }
 
 /// Serves an open program; `ready` hears the address first.

@@ -460,13 +460,13 @@ fn project_codes(db: &mut Db, p: &Projection) -> Result<()> {
 }
 
 /// The texts of a row that are made for it.
-struct Texts {
-    facts: String,
-    terms: String,
+pub(super) struct Texts {
+    pub facts: String,
+    pub terms: String,
 }
 
 impl Texts {
-    fn of(b: &Book) -> Result<Texts> {
+    pub fn of(b: &Book) -> Result<Texts> {
         Ok(Texts {
             facts: serde_json::to_string(&b.facts).map_err(Error::internal)?,
             terms: shown_terms(b)
@@ -488,7 +488,7 @@ fn shown_terms(b: &Book) -> Option<&BTreeSet<String>> {
     b.shown.then_some(&b.terms)
 }
 
-fn term_rows<'a>(p: &'a Projection, b: &'a Book) -> impl Iterator<Item = TermRow<'a>> {
+pub(super) fn term_rows<'a>(p: &'a Projection, b: &'a Book) -> impl Iterator<Item = TermRow<'a>> {
     shown_terms(b).into_iter().flatten().map(|term| TermRow {
         term,
         device: &p.device,
@@ -496,7 +496,7 @@ fn term_rows<'a>(p: &'a Projection, b: &'a Book) -> impl Iterator<Item = TermRow
     })
 }
 
-fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> BookRow<'a> {
+pub(super) fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> BookRow<'a> {
     BookRow {
         device: &p.device,
         book: b.book,
@@ -531,7 +531,7 @@ fn book_row<'a>(p: &'a Projection, b: &'a Book, texts: &'a Texts) -> BookRow<'a>
     }
 }
 
-fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> SpellRow<'a> {
+pub(super) fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> SpellRow<'a> {
     SpellRow {
         device: &p.device,
         book: b.book,
@@ -551,7 +551,7 @@ fn spell_row<'a>(p: &'a Projection, b: &'a Book, s: &'a Spell) -> SpellRow<'a> {
     }
 }
 
-fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
+pub(super) fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
     CodeRow {
         device: &p.device,
         org: &c.org,
@@ -562,7 +562,7 @@ fn code_row<'a>(p: &'a Projection, c: &'a Code) -> CodeRow<'a> {
     }
 }
 
-fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> {
+pub(super) fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> {
     let row = |x: &'a Exit| ExitRow {
         event: &x.event,
         device: &p.device,
@@ -586,7 +586,7 @@ fn exit_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<ExitRow<'a>> {
     b.facts.exits.iter().map(row).collect()
 }
 
-fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'a>> {
+pub(super) fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'a>> {
     let row = |r: &'a Repair| RepairRow {
         id: &r.id,
         device: &p.device,
@@ -602,7 +602,7 @@ fn repair_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RepairRow<'a>> {
     b.facts.repairs.iter().map(row).collect()
 }
 
-fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
+pub(super) fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
     let row = |w: &'a Wipe| WipeRow {
         event: &w.event,
         device: &p.device,
@@ -618,4 +618,20 @@ fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRow<'a>> {
         evidence: w.evidence.as_deref(),
     };
     b.wipes.iter().map(row).collect()
+}
+
+/// The facts of one interval of ownership; none known when there is no such interval.
+///
+/// # Errors
+/// Those of the database.
+pub fn facts(db: &mut Db, device: &str, book: i64) -> Result<Facts> {
+    let text: Option<String> = books::table
+        .find((device, book))
+        .select(books::facts)
+        .first(db)
+        .optional()?;
+    text.map_or_else(
+        || Ok(Facts::default()),
+        |text| serde_json::from_str(&text).map_err(Error::internal),
+    )
 }

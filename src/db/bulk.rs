@@ -1,7 +1,7 @@
 //! Statements that the combined connection refuses, inserts of many rows among them: the same body for each engine.
 
 use diesel::RunQueryDsl;
-use diesel::prelude::Insertable;
+use diesel::prelude::{Insertable, Queryable, Selectable};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -24,21 +24,54 @@ macro_rules! on_each {
     };
 }
 
-/// A row struct of borrowed columns, and the function that inserts many of them. A single row goes through the
-/// cached statement.
+/// The type of a column as inserted (borrowed) and as read (owned).
+macro_rules! column {
+    (borrowed text $a:lifetime) => { &$a str };
+    (borrowed maybe_text $a:lifetime) => { Option<&$a str> };
+    (owned text) => { String };
+    (owned maybe_text) => { Option<String> };
+    (lend text $value:expr) => { &$value };
+    (lend maybe_text $value:expr) => { $value.as_deref() };
+    (borrowed int $a:lifetime) => { i64 };
+    (borrowed maybe_int $a:lifetime) => { Option<i64> };
+    (borrowed bool $a:lifetime) => { bool };
+    (borrowed day $a:lifetime) => { NaiveDate };
+    (borrowed maybe_day $a:lifetime) => { Option<NaiveDate> };
+    (borrowed instant $a:lifetime) => { NaiveDateTime };
+    (borrowed maybe_instant $a:lifetime) => { Option<NaiveDateTime> };
+    (owned $($ty:tt)+) => { column!(borrowed $($ty)+ 'static) };
+    (lend $ty:ident $value:expr) => { $value };
+}
+
+/// A row struct of borrowed columns with the function that inserts many of them, and its twin as read. A single row
+/// goes through the cached statement.
 macro_rules! rows {
-    ($($(#[$doc:meta])* $row:ident => $table:ident as $function:ident { $($field:ident: $ty:ty),* $(,)? })*) => {$(
-        $(#[$doc])*
+    ($($row:ident / $stored:ident => $table:ident as $insert:ident { $($field:ident: $ty:ident),* $(,)? })*) => {$(
+        #[doc = concat!("A row of `", stringify!($table), "` to insert.")]
         #[derive(Debug, Clone, PartialEq, Insertable, diesel::AsChangeset)]
         #[diesel(table_name = $table, treat_none_as_default_value = false, treat_none_as_null = true)]
-        pub(super) struct $row<'a> { $(pub $field: $ty),* }
+        pub(super) struct $row<'a> { $(pub $field: column!(borrowed $ty 'a)),* }
+
+        #[doc = concat!("A row of `", stringify!($table), "` as stored.")]
+        #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+        #[diesel(table_name = $table)]
+        #[allow(dead_code, reason = "only what is compared with its replay is read back as rows")]
+        pub(super) struct $stored { $(pub $field: column!(owned $ty)),* }
 
         impl $row<'_> {
             const COLUMNS: usize = [$(stringify!($field)),*].len();
         }
 
+        #[allow(dead_code, reason = "only what is compared with its replay is read back as rows")]
+        impl $stored {
+            /// The same row, borrowed, to compare with one to insert.
+            pub fn lend(&self) -> $row<'_> {
+                $row { $($field: column!(lend $ty self.$field)),* }
+            }
+        }
+
         #[doc = concat!("Inserts rows of `", stringify!($table), "`, many in one statement.")]
-        pub(super) fn $function(db: &mut Db, rows: &[$row<'_>]) -> Result<()> {
+        pub(super) fn $insert(db: &mut Db, rows: &[$row<'_>]) -> Result<()> {
             if let [row] = rows {
                 on_each!(db, c => diesel::insert_into($table::table).values(row).execute(c))?;
                 return Ok(());
@@ -52,67 +85,54 @@ macro_rules! rows {
 }
 
 rows! {
-    /// import_rows.
-    ImportRow => import_rows as insert_import_rows {
-        import: &'a str, line: i64, action: &'a str, device: Option<&'a str>, detail: &'a str,
+    ImportRow / StoredImportRow => import_rows as insert_import_rows {
+        import: text, line: int, action: text, device: maybe_text, detail: text,
     }
-    /// import_sources.
-    SourceRow => import_sources as insert_sources { org: &'a str, source: &'a str, device: &'a str }
-    /// devices.
-    DeviceRow => devices as insert_devices {
-        id: &'a str, tag: &'a str, tag_fold: &'a str, org: &'a str, version: i64, head_n: i64, head_hash: &'a str,
-        merged_into: Option<&'a str>, withdrawn: bool, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+    SourceRow / StoredSource => import_sources as insert_sources { org: text, source: text, device: text }
+    DeviceRow / StoredDevice => devices as insert_devices {
+        id: text, tag: text, tag_fold: text, org: text, version: int, head_n: int, head_hash: text,
+        merged_into: maybe_text, withdrawn: bool, created_at: instant, updated_at: instant,
     }
-    /// events.
-    EventRow => events as insert_events {
-        id: &'a str, device: &'a str, n: i64, payload: &'a str, prev_hash: &'a str, hash: &'a str,
+    EventRow / StoredEvent => events as insert_events {
+        id: text, device: text, n: int, payload: text, prev_hash: text, hash: text,
     }
-    /// event_private.
-    PrivateRow => event_private as insert_private { event: &'a str, salt: &'a str, payload: &'a str }
-    /// outbox.
-    OutboxRow => outbox as insert_outbox {
-        id: &'a str, event: Option<&'a str>, entry: Option<&'a str>, entry_version: Option<i64>,
-        seq: Option<i64>, numbered_at: Option<NaiveDateTime>,
+    PrivateRow / StoredPrivate => event_private as insert_private { event: text, salt: text, payload: text }
+    OutboxRow / StoredOutbox => outbox as insert_outbox {
+        id: text, event: maybe_text, entry: maybe_text, entry_version: maybe_int,
+        seq: maybe_int, numbered_at: maybe_instant,
     }
-    /// books.
-    BookRow => books as insert_books {
-        device: &'a str, book: i64, org: &'a str, current: bool, shown: bool, withdrawn: bool, tag: &'a str,
-        name: Option<&'a str>, category: Option<&'a str>, manufacturer: Option<&'a str>, model: Option<&'a str>,
-        serial: Option<&'a str>, stage: &'a str, data: &'a str, presence: &'a str, retired_on: Option<NaiveDate>,
-        site: Option<&'a str>, holder: Option<&'a str>, service: Option<&'a str>, tenure: &'a str,
-        part_of: Option<&'a str>, acquired_on: Option<NaiveDate>, exit_kind: Option<&'a str>,
-        gone_on: Option<NaiveDate>, updated_at: NaiveDateTime, from_n: i64, to_n: Option<i64>,
-        state: &'a str, facts: &'a str, terms: &'a str,
+    BookRow / StoredBook => books as insert_books {
+        device: text, book: int, org: text, current: bool, shown: bool, withdrawn: bool, tag: text,
+        name: maybe_text, category: maybe_text, manufacturer: maybe_text, model: maybe_text,
+        serial: maybe_text, stage: text, data: text, presence: text, retired_on: maybe_day,
+        site: maybe_text, holder: maybe_text, service: maybe_text, tenure: text,
+        part_of: maybe_text, acquired_on: maybe_day, exit_kind: maybe_text,
+        gone_on: maybe_day, updated_at: instant, from_n: int, to_n: maybe_int,
+        state: text, facts: text, terms: text,
     }
-    /// spells.
-    SpellRow => spells as insert_spells {
-        device: &'a str, book: i64, org: &'a str, valid_from: NaiveDate, valid_to: Option<NaiveDate>, stage: &'a str,
-        data: &'a str, presence: &'a str, retired_on: Option<NaiveDate>, retired: bool, site: Option<&'a str>,
-        service: Option<&'a str>, holder: Option<&'a str>, tenure: &'a str, part_of: Option<&'a str>,
+    SpellRow / StoredSpell => spells as insert_spells {
+        device: text, book: int, org: text, valid_from: day, valid_to: maybe_day, stage: text,
+        data: text, presence: text, retired_on: maybe_day, retired: bool, site: maybe_text,
+        service: maybe_text, holder: maybe_text, tenure: text, part_of: maybe_text,
     }
-    /// codes.
-    CodeRow => codes as insert_codes {
-        device: &'a str, org: &'a str, kind: &'a str, value: &'a str, fold: &'a str, unique_key: Option<&'a str>,
+    CodeRow / StoredCode => codes as insert_codes {
+        device: text, org: text, kind: text, value: text, fold: text, unique_key: maybe_text,
     }
-    /// terms.
-    TermRow => terms as insert_terms { term: &'a str, device: &'a str, org: &'a str }
-    /// exits.
-    ExitRow => exits as insert_exits {
-        event: &'a str, device: &'a str, book: i64, org: &'a str, exit: Option<&'a str>, kind: &'a str,
-        on_day: NaiveDate, partner: Option<&'a str>, to_org: Option<&'a str>, given_back_on: Option<NaiveDate>,
-        commitment_on: Option<NaiveDate>, proof: Option<&'a str>, proved_on: Option<NaiveDate>,
-        treatment: Option<&'a str>, mass_g: Option<i64>, unit_value_cents: Option<i64>, data: &'a str, overridden: bool,
+    TermRow / StoredTerm => terms as insert_terms { term: text, device: text, org: text }
+    ExitRow / StoredExit => exits as insert_exits {
+        event: text, device: text, book: int, org: text, exit: maybe_text, kind: text,
+        on_day: day, partner: maybe_text, to_org: maybe_text, given_back_on: maybe_day,
+        commitment_on: maybe_day, proof: maybe_text, proved_on: maybe_day,
+        treatment: maybe_text, mass_g: maybe_int, unit_value_cents: maybe_int, data: text, overridden: bool,
     }
-    /// repairs.
-    RepairRow => repairs as insert_repairs {
-        id: &'a str, device: &'a str, book: i64, org: &'a str, opened_on: NaiveDate, sent_on: Option<NaiveDate>,
-        closed_on: Option<NaiveDate>, outcome: Option<&'a str>, provider: Option<&'a str>, cost_cents: Option<i64>,
+    RepairRow / StoredRepair => repairs as insert_repairs {
+        id: text, device: text, book: int, org: text, opened_on: day, sent_on: maybe_day,
+        closed_on: maybe_day, outcome: maybe_text, provider: maybe_text, cost_cents: maybe_int,
     }
-    /// wipes.
-    WipeRow => wipes as insert_wipes {
-        event: &'a str, device: &'a str, book: i64, org: &'a str, wipe: Option<&'a str>, on_day: NaiveDate,
-        medium: Option<&'a str>, method: &'a str, technique: Option<&'a str>, tool: Option<&'a str>, verified: bool,
-        evidence: Option<&'a str>,
+    WipeRow / StoredWipe => wipes as insert_wipes {
+        event: text, device: text, book: int, org: text, wipe: maybe_text, on_day: day,
+        medium: maybe_text, method: text, technique: maybe_text, tool: maybe_text, verified: bool,
+        evidence: maybe_text,
     }
 }
 

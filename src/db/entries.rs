@@ -319,3 +319,61 @@ pub fn paths(db: &mut Db, orgs: &[String]) -> Result<HashMap<String, String>> {
         .load(db)?;
     Ok(rows.into_iter().collect())
 }
+
+/// Sites and everything below them, by id.
+///
+/// # Errors
+/// Those of the database.
+pub fn sites_below(db: &mut Db, roots: &[String]) -> Result<Vec<String>> {
+    let rows = of_kind(EntryKind::Site, &Scope::All).load::<Row>(db)?;
+    let parents: Vec<(String, Option<String>)> = rows
+        .into_iter()
+        .map(|row| {
+            let body: serde_json::Value = serde_json::from_str(&row.payload).unwrap_or_default();
+            (
+                row.id,
+                body.get("parent")
+                    .and_then(|p| p.as_str())
+                    .map(str::to_owned),
+            )
+        })
+        .collect();
+    let mut found = roots.to_vec();
+    let mut at = 0;
+    while let Some(site) = found.get(at).cloned() {
+        for (id, _) in parents
+            .iter()
+            .filter(|(_, parent)| parent.as_deref() == Some(site.as_str()))
+        {
+            if !found.contains(id) {
+                found.push(id.clone());
+            }
+        }
+        at += 1;
+    }
+    Ok(found)
+}
+
+/// Most people one word of a search stands for.
+const MOST_PEOPLE: usize = 500;
+
+/// People with a word in their name that begins with this one, folded.
+///
+/// # Errors
+/// Those of the database.
+pub fn people_named(db: &mut Db, scope: &Scope, word: &str) -> Result<Vec<String>> {
+    let rows: Vec<(String, String)> = of_kind(EntryKind::Person, scope)
+        .select((entries::id, entries::name))
+        .load(db)?;
+    let begins = |name: &str| {
+        crate::domain::text::fold(name)
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|w| w.starts_with(word))
+    };
+    Ok(rows
+        .into_iter()
+        .filter(|(_, name)| begins(name))
+        .map(|(id, _)| id)
+        .take(MOST_PEOPLE)
+        .collect())
+}

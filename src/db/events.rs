@@ -211,24 +211,6 @@ fn private_row<'a>(event: &'a Event, private: &'a Private) -> PrivateRow<'a> {
     }
 }
 
-/// An event as stored, for those who check the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = events)]
-pub struct Stored {
-    /// Id.
-    pub id: String,
-    /// Device.
-    pub device: String,
-    /// Position.
-    pub n: i64,
-    /// Canonical JSON.
-    pub payload: String,
-    /// Hash of the event before.
-    pub prev_hash: String,
-    /// Hash of this one.
-    pub hash: String,
-}
-
 /// Reads a stored payload.
 ///
 /// # Errors

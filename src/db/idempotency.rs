@@ -89,3 +89,12 @@ pub fn purge(db: &mut Db, before: NaiveDateTime) -> Result<usize> {
             .execute(db)?,
     )
 }
+
+/// Forgets every key whose kept answer holds this text (a person who was erased).
+///
+/// # Errors
+/// Those of the store.
+pub fn forget(db: &mut Db, text: &str) -> Result<usize> {
+    let holding = idempotency::table.filter(idempotency::body.like(format!("%{text}%")));
+    Ok(diesel::delete(holding).execute(db)?)
+}

@@ -10,6 +10,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Db, Lane, Store, fault, new_id, outbox};
+use crate::domain::day::micros;
 use crate::error::{Code, Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -99,7 +100,8 @@ fn make_main(db: &mut Db) -> Result<()> {
     if any_organisation(db)? {
         return Ok(());
     }
-    let (id, now) = (new_id(), chrono::Utc::now().naive_utc());
+    let id = new_id();
+    let now = micros(chrono::Utc::now()).naive_utc();
     let payload = r#"{"name":"Organisation principale"}"#;
     diesel::sql_query(
         "INSERT INTO organisations (id, key, parent, path) VALUES ($1, 'main', NULL, $2)",
@@ -107,15 +109,14 @@ fn make_main(db: &mut Db) -> Result<()> {
     .bind::<Text, _>(&id)
     .bind::<Text, _>(format!("/{id}/"))
     .execute(db)?;
+    // An organisation owns its own row, so that it is seen as its other rows are.
     diesel::sql_query(
         "INSERT INTO entries (id, kind, key, org, name, archived, version, recorded_at, payload) \
-         VALUES ($1, 'organisation', 'main', $4, 'Organisation principale', FALSE, 1, $2, $3)",
+         VALUES ($1, 'organisation', 'main', $1, 'Organisation principale', FALSE, 1, $2, $3)",
     )
     .bind::<Text, _>(&id)
     .bind::<Timestamp, _>(now)
     .bind::<Text, _>(payload)
-    // An organisation owns its own row, so that it is seen as its other rows are.
-    .bind::<Text, _>(&id)
     .execute(db)?;
     diesel::sql_query(
         "INSERT INTO entry_versions (entry, version, recorded_at, payload) VALUES ($1, 1, $2, $3)",

@@ -1,32 +1,38 @@
 //! The store: one code base on SQLite and PostgreSQL.
 //!
 //! [`Store`] hands out read snapshots and write transactions over [`Db`]; nothing above this floor sees diesel.
-//! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take);
+//! Statements go through `&mut Db` (diesel DSL, or `sql_query` with `$1` binds, which both engines take as long as
+//! `$1`, `$2`… first appear in that order: SQLite counts them as they come);
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
 pub mod accounts;
 pub mod audit;
-#[allow(
-    missing_docs,
-    reason = "a list of columns, documented in the migrations"
-)]
 pub mod books;
 pub mod bulk;
+pub mod checkpoint;
+mod compare;
 mod connection;
+pub mod device_rows;
+pub mod devices;
 pub mod entries;
+pub mod event_keys;
 pub mod events;
 pub mod fault;
 pub mod idempotency;
 pub mod imports;
 pub mod lease;
 pub mod migrate;
+pub mod operations;
 pub mod organisations;
 pub mod outbox;
 mod pool;
 pub mod schema;
 pub mod scope;
 pub mod secrets;
+pub mod sql;
 pub mod tokens;
+pub mod verify;
+mod verify_tables;
 mod writer;
 
 use std::path::PathBuf;
@@ -48,6 +54,16 @@ pub enum Engine {
     Sqlite,
     /// A server, shared by several instances.
     Postgres,
+}
+
+impl Engine {
+    /// The engine behind a connection, for the few statements that differ.
+    pub fn of(db: &Db) -> Engine {
+        match db {
+            Db::Sqlite(_) => Engine::Sqlite,
+            Db::Pg(_) => Engine::Postgres,
+        }
+    }
 }
 
 /// Where the data is, read from a URL. Unknown schemes are refused rather than taken for the name of a file.
@@ -138,6 +154,19 @@ impl Store {
             Target::Sqlite(path) => Some(path),
             Target::Postgres(_) => None,
         }
+    }
+
+    /// What a monitor watches: connections open and idle, writes waiting for the one writer (SQLite).
+    pub fn gauges(&self) -> Vec<(&'static str, f64)> {
+        let (open, idle) = self.0.pool.counts();
+        let mut gauges = vec![
+            ("reparc_db_connections", f64::from(open)),
+            ("reparc_db_connections_idle", f64::from(idle)),
+        ];
+        if let Some(writer) = &self.0.writer {
+            gauges.push(("reparc_writer_queue", writer.waiting()));
+        }
+        gauges
     }
 
     /// One read transaction over one snapshot. Nothing can be written in it.

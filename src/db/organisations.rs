@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::Db;
 use super::schema::organisations;
+use super::{Db, Scope};
 use crate::error::Result;
 
 /// A node of the tree.
@@ -133,4 +133,44 @@ pub fn relocate(db: &mut Db, id: &str, parent: Option<&str>, from: &str, to: &st
     .bind::<Text, _>(end(from))
     .execute(db)?;
     Ok(())
+}
+
+/// Id of the organisation of this key or id, when it stands in the same tree as `near`.
+///
+/// # Errors
+/// Those of the database.
+pub fn in_tree_of(db: &mut Db, near: &str, key_or_id: &str) -> Result<Option<String>> {
+    let found = match by_key(db, key_or_id)? {
+        Some(node) => Some(node),
+        None => by_id(db, key_or_id)?,
+    };
+    let Some(node) = found else { return Ok(None) };
+    let top = of_path(&node.path).pop();
+    Ok((top == lineage(db, near)?.pop()).then_some(node.id))
+}
+
+/// The scope of an organisation (by key or id) and what is below it, or of itself alone; none when it lies outside
+/// `within`.
+///
+/// # Errors
+/// Those of the database.
+pub fn scope_of(
+    db: &mut Db,
+    within: &Scope,
+    key_or_id: &str,
+    alone: bool,
+) -> Result<Option<Scope>> {
+    let found = match by_key(db, key_or_id)? {
+        Some(node) => Some(node),
+        None => by_id(db, key_or_id)?,
+    };
+    let Some(node) = found.filter(|n| within.holds(&n.id)) else {
+        return Ok(None);
+    };
+    let orgs = if alone {
+        vec![node.id]
+    } else {
+        subtree(db, &node.path)?
+    };
+    Ok(Some(Scope::of(orgs).within(within)))
 }

@@ -43,6 +43,12 @@ impl Pool {
         Ok(Pool(pool))
     }
 
+    /// Connections open, and idle among them.
+    pub fn counts(&self) -> (u32, u32) {
+        let state = self.0.state();
+        (state.connections, state.idle_connections)
+    }
+
     /// A connection with a transaction begun by this statement.
     pub fn begin(&self, sql: &str) -> Result<Lent> {
         // After a restart of the server every idle connection is dead: each failed BEGIN throws one away.

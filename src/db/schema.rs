@@ -166,7 +166,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    repairs (id) {
+    repairs (device, id) {
         id -> Text,
         device -> Text,
         book -> BigInt,

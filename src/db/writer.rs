@@ -142,6 +142,13 @@ impl Writer {
         })
     }
 
+    /// Jobs that wait in all lanes.
+    pub fn waiting(&self) -> f64 {
+        let queue = self.shared.queue.lock();
+        let jobs = queue.interactive.len() + queue.agents.len() + queue.imports.len();
+        f64::from(u32::try_from(jobs).unwrap_or(u32::MAX))
+    }
+
     pub fn submit<T: Send + 'static>(
         &self,
         lane: Lane,

@@ -134,6 +134,9 @@ pub struct Repair {
     /// Cost in cents without tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_cents: Option<i64>,
+    /// Id of the `close_repair` that closed it, for its particulars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
 }
 
 /// Everything the indicators know of one device in one organisation's books.

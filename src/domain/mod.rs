@@ -2,11 +2,13 @@
 
 pub mod catalogue;
 pub mod category;
+pub mod codes;
 pub mod custom_field;
 pub mod day;
 pub mod described;
 pub mod entry;
 pub mod event;
+pub mod exit;
 pub mod facts;
 pub mod indicator;
 pub mod input;

@@ -31,7 +31,7 @@ pub const MAX_BULK: usize = 16 * 1024 * 1024;
 pub async fn run<T, F>(app: &State, work: F) -> Result<T>
 where
     T: Send + 'static,
-    F: FnOnce(&App) -> Result<T> + Send + 'static,
+    F: FnOnce(&Arc<App>) -> Result<T> + Send + 'static,
 {
     let app = Arc::clone(app);
     let span = tracing::Span::current();

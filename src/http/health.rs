@@ -24,10 +24,11 @@ pub async fn readyz(_: Public, app: State) -> Result<HttpResponse> {
 /// `GET /metrics`: the text format of Prometheus.
 pub async fn metrics(_: Public, app: State, shared: web::Data<Shared>) -> Result<HttpResponse> {
     let up = run(&app, |app| Ok(app.ready().is_ok())).await?;
-    let gauges = [
+    let mut gauges = vec![
         ("reparc_store_up", f64::from(u8::from(up))),
         ("reparc_start_time_seconds", shared.started),
     ];
+    gauges.extend(app.store.gauges());
     let text = shared.metrics.render(&gauges);
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")

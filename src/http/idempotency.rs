@@ -4,6 +4,7 @@
 //! keeps keys itself (events) takes [`Once`] and reads [`Once::key`].
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -93,7 +94,7 @@ impl Once {
         work: F,
     ) -> Result<HttpResponse>
     where
-        F: FnOnce(&App, &Actor, Value) -> Result<Reply> + Send + 'static,
+        F: FnOnce(&Arc<App>, &Actor, Value) -> Result<Reply> + Send + 'static,
     {
         let value = Value::Object(body.object()?);
         let request = self.request(&actor, value.to_string().as_bytes());
@@ -112,7 +113,7 @@ impl Once {
         work: F,
     ) -> Result<HttpResponse>
     where
-        F: FnOnce(&App) -> Result<Reply> + Send + 'static,
+        F: FnOnce(&Arc<App>) -> Result<Reply> + Send + 'static,
     {
         let (reply, replayed) = run(app, move |app| match request {
             None => Ok((work(app)?, false)),
@@ -133,7 +134,7 @@ impl Once {
         work: F,
     ) -> Result<HttpResponse>
     where
-        F: FnOnce(&App) -> Result<(Reply, Reply)> + Send + 'static,
+        F: FnOnce(&Arc<App>) -> Result<(Reply, Reply)> + Send + 'static,
     {
         let (reply, replayed) = run(app, move |app| match request {
             None => Ok((work(app)?.0, false)),
@@ -169,9 +170,9 @@ impl Once {
 }
 
 fn keyed(
-    app: &App,
+    app: &Arc<App>,
     request: &Request,
-    work: impl FnOnce(&App) -> Result<(Reply, Reply)>,
+    work: impl FnOnce(&Arc<App>) -> Result<(Reply, Reply)>,
 ) -> Result<(Reply, bool)> {
     if let Turn::Replay(kept) = idempotency::reserve(app, request)? {
         return Ok((unpack(kept)?, true));

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
@@ -34,7 +35,7 @@ pub struct Client(pub Option<IpAddr>);
 
 /// The middleware.
 pub async fn observe<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
@@ -47,6 +48,10 @@ pub async fn observe<B: MessageBody + 'static>(
     let span =
         tracing::info_span!("request", id = %id, method = %method, route = tracing::field::Empty);
 
+    // A HEAD is a GET whose body stays here; the connection remembers what was asked and cuts the body.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let refused = refuse(&request, shared.as_ref().map(|s| &***s), client, started);
     let answer = match refused {
         Some(error) => request.error_response(error).map_into_boxed_body(),

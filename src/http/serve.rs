@@ -12,6 +12,7 @@ use actix_web::{HttpServer, web};
 use super::{Shared, configure, log, tls};
 use crate::app::{App, idempotency};
 use crate::error::{Code, Error, Result};
+use crate::jobs;
 use crate::settings::Cidr;
 
 /// How the server listens.
@@ -51,6 +52,7 @@ pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
 
 async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
     let shared = web::Data::new(Shared::new(options.rate, options.trusted)?);
+    let _jobs = jobs::start(Arc::clone(&app))?;
     let housekeeping = actix_web::rt::spawn(housekeeping(Arc::clone(&app)));
     let server = HttpServer::new(move || {
         actix_web::App::new()

@@ -6,7 +6,6 @@ use reparc::db::{Lane, Scope};
 use reparc::domain::category::Category;
 use reparc::domain::custom_field::CustomField;
 use reparc::domain::day::Day;
-use reparc::domain::entry::EntryKind;
 use reparc::domain::model::Model;
 use reparc::domain::organisation::Organisation;
 use reparc::domain::partner::Partner;
@@ -373,9 +372,5 @@ on_both_engines! {
 
 /// PostgreSQL numbers what is committed on its own time; tests do it now.
 fn reparc_number(db: &TestDb) {
-    let _ = db;
-}
-#[allow(dead_code)]
-fn kinds() -> &'static [EntryKind] {
-    EntryKind::ALL
+    reparc::db::outbox::number(&db.store, "test").unwrap();
 }

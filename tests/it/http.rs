@@ -410,3 +410,11 @@ fn answers_are_compressed_when_asked() {
     std::io::Read::read_to_string(&mut reader, &mut plain).unwrap();
     assert!(plain.contains("REST reference"));
 }
+
+#[test]
+fn head_is_get_without_its_body() {
+    let server = Server::sqlite();
+    let head = server.admin().send("HEAD", "/api/v1/me", &[], b"");
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_ne!(head.header("content-length"), Some("0"));
+}

@@ -148,13 +148,8 @@ on_both_engines! {
     }
 }
 
-fn snapshot(store: &reparc::db::Store) -> Vec<events::Stored> {
+fn snapshot(store: &reparc::db::Store) -> Vec<(String, String, i64, String, String, String)> {
     store
-        .read(|db| {
-            Ok(schema::events::table
-                .order(schema::events::id)
-                .select(events::Stored::as_select())
-                .load(db)?)
-        })
+        .read(|db| Ok(schema::events::table.order(schema::events::id).load(db)?))
         .unwrap()
 }

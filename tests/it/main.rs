@@ -17,13 +17,18 @@ mod catalogue;
 mod support;
 
 mod cli;
+mod collections;
 mod entries;
 mod exchange;
 mod fleet;
 mod house;
 mod http;
 mod indicators;
+mod labels;
 mod ledger;
 mod ledger_props;
+mod lifecycle;
 mod readme;
+mod serve;
 mod store;
+mod verify;

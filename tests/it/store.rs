@@ -219,3 +219,39 @@ fn several_instances_start_together() {
         raw.batch_execute("SELECT 1").unwrap();
     }
 }
+
+/// SQLite takes `$2` for a name, not for a number: names get their places in the order in which they first appear.
+#[test]
+fn binds_appear_in_the_order_of_their_numbers() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/db"
+    ))];
+    let mut wrong = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for literal in text.split('"').skip(1).step_by(2) {
+                let mut most = 0;
+                for bind in literal.split('$').skip(1) {
+                    let digits: String = bind.chars().take_while(char::is_ascii_digit).collect();
+                    let Ok(number) = digits.parse::<u32>() else {
+                        continue;
+                    };
+                    if most > 0 && number > most + 1
+                        || most == 0 && number > 1 && literal.contains("$1")
+                    {
+                        wrong.push(format!("{}: ${number} in {literal}", path.display()));
+                    }
+                    most = most.max(number);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

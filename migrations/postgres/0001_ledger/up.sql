@@ -170,7 +170,7 @@ CREATE INDEX exits_exit ON exits (exit) WHERE exit IS NOT NULL;
 CREATE INDEX exits_partner ON exits (partner) WHERE partner IS NOT NULL;
 
 CREATE TABLE repairs (
-  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  id TEXT COLLATE "C" NOT NULL,
   device TEXT COLLATE "C" NOT NULL,
   book BIGINT NOT NULL,
   org TEXT COLLATE "C" NOT NULL,
@@ -179,7 +179,8 @@ CREATE TABLE repairs (
   closed_on DATE,
   outcome TEXT COLLATE "C",
   provider TEXT COLLATE "C",
-  cost_cents BIGINT
+  cost_cents BIGINT,
+  PRIMARY KEY (device, id)
 );
 CREATE INDEX repairs_device ON repairs (device, book);
 CREATE INDEX repairs_org ON repairs (org, opened_on);

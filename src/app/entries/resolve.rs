@@ -2,7 +2,7 @@
 
 use crate::db::entries::{self, Row};
 use crate::db::{Db, Scope, organisations};
-use crate::domain::entry::EntryKind;
+use crate::domain::entry::{EntryKind, check_key};
 use crate::error::{Error, Result};
 
 /// Whether rows of this kind are seen by the organisations below their owner: a commune uses the partners, sites and
@@ -37,8 +37,10 @@ pub fn resolve(
             .into_iter()
             .filter(|row| row.kind == kind.as_str())
             .collect()
-    } else {
+    } else if check_key(key_or_id).is_ok() {
         entries::by_key(db, kind, key_or_id, &Scope::All)?
+    } else {
+        Vec::new()
     };
     if let [row] = candidates.as_slice()
         && near.is_some_and(|near| row.org.as_deref() == Some(near) && scope.holds(near))

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::references::{Named, References};
-use crate::app::lifecycle::session::Place;
-use crate::app::lifecycle::{Command, Context, Session, new_device};
+use crate::app::lifecycle::{Command, Context, Place, Session, new_device};
 use crate::db::books::NewDevice;
 use crate::db::{Db, devices, new_id};
 use crate::domain::event::Fields;

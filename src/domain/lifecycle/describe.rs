@@ -6,9 +6,35 @@ use crate::domain::described::Described;
 use crate::domain::event::Event;
 use crate::domain::words::{Acquisition, Kind, Tenure};
 
-/// Folds the described fields of active events, in the order of recording.
-pub fn fold<'a>(events: impl Iterator<Item = &'a Event>) -> Described {
+/// What an owner knows of the device: its own descriptions over those of the owners before it, without what is
+/// theirs alone (price, purchase line, name, custom fields). Later owners' descriptions are not its business.
+pub fn of_book(book: i64, kept: &[(i64, &Event)], counted: &[&Event]) -> Described {
+    let part = |index: i64| {
+        let losers = kept
+            .iter()
+            .filter(move |(b, _)| *b == index)
+            .map(|(_, e)| *e);
+        losers.chain(counted.iter().copied().filter(move |e| e.book == index))
+    };
     let mut described = Described::default();
+    for index in 0..=book {
+        if index > 0 {
+            described = Described {
+                name: None,
+                purchase_price_cents: None,
+                currency: None,
+                line: None,
+                extra: Map::new(),
+                ..described
+            };
+        }
+        described = fold(described, part(index));
+    }
+    described
+}
+
+/// Folds the described fields of active events, in the order of recording.
+fn fold<'a>(mut described: Described, events: impl Iterator<Item = &'a Event>) -> Described {
     for event in events {
         match event.kind {
             Kind::Describe => {
@@ -16,7 +42,7 @@ pub fn fold<'a>(events: impl Iterator<Item = &'a Event>) -> Described {
                     described = set_fields(described, set);
                 }
             }
-            Kind::Order | Kind::Receive if event.book == 0 => {
+            Kind::Order | Kind::Receive => {
                 described.acquisition = event.fields.acquisition.or(described.acquisition);
                 described.condition = event.fields.condition.or(described.condition);
                 if event.fields.line.is_some() {

@@ -29,8 +29,6 @@ use super::words::{Kind, Stage};
 /// What the events of a device add up to.
 #[derive(Debug, Clone)]
 pub struct History {
-    /// Described fields, the same for every day.
-    pub described: Described,
     /// Created in error: out of lists, totals, indicators, exports.
     pub withdrawn: bool,
     /// Device id of the winner of a merge.
@@ -41,8 +39,6 @@ pub struct History {
     pub current: usize,
     /// Voided event → the `correct` that voids it.
     pub voided: BTreeMap<String, String>,
-    /// Bears data by its category or by its own override.
-    pub bears_data: bool,
 }
 
 impl History {
@@ -67,6 +63,10 @@ pub struct Book {
     pub opened_on: Day,
     /// Day the receiver gave it back.
     pub closed_on: Option<Day>,
+    /// Described fields as this owner may know them, the same for every day.
+    pub described: Described,
+    /// Bears data by its category or by its own override.
+    pub bears_data: bool,
     /// State after its last event.
     pub state: State,
     /// What the indicators read.

@@ -26,26 +26,12 @@ pub fn replay(
     bears: Bears<'_>,
 ) -> Result<History, Box<Illegal>> {
     let active = order::active(events)?;
-    let mut counted = active.events.clone();
-    let adopted_from_losers = kept(&active, foreign);
-    let described = describe::fold(
-        adopted_from_losers
-            .iter()
-            .copied()
-            .chain(counted.iter().copied()),
-    );
-    counted.extend(
-        adopted_from_losers
-            .iter()
-            .filter(|e| !e.kind.is_opening() && e.kind != Kind::Describe),
-    );
-    let bears_data = described
-        .bears_data
-        .unwrap_or_else(|| bears(described.category.as_ref().map(|c| c.as_str())));
+    let counted = &active.events;
+    let kept = kept(&active, foreign);
     let last = events.iter().map(|e| e.book).max().unwrap_or(0);
     let mut books: Vec<Book> = Vec::new();
     for index in 0..=last {
-        let own: Vec<&Event> = counted
+        let mut own: Vec<&Event> = counted
             .iter()
             .copied()
             .filter(|e| e.book == index)
@@ -53,28 +39,49 @@ pub fn replay(
         if index > 0 && own.is_empty() {
             continue; // the transfer that opened it was voided
         }
+        own.extend(
+            kept.iter()
+                .filter(|(book, e)| {
+                    *book == index && !e.kind.is_opening() && e.kind != Kind::Describe
+                })
+                .map(|(_, e)| e),
+        );
         let before = books
             .iter()
             .rev()
             .find(|b| b.index < index)
             .map(|b| b.state.media.clone());
+        let described = describe::of_book(index, &kept, counted);
+        let bears_data = described
+            .bears_data
+            .unwrap_or_else(|| bears(described.category.as_ref().map(|c| c.as_str())));
         let Some(book) = replay_book(index, &own, events, bears_data, before)? else {
             continue;
         };
-        books.push(book);
+        books.push(Book {
+            described,
+            bears_data,
+            ..book
+        });
     }
     if let (true, Some(last)) = (books.is_empty(), events.last()) {
         let why = "an opening is voided only together with its replacement, in one atomic batch; a device created in error is withdrawn";
         return Err(Illegal::field(last, Code::InvalidValue, "event", why));
     }
-    close_given_back(&mut books, &counted);
-    let first_use = first_use(&counted, &described);
-    let acquired = counted
+    close_given_back(&mut books, counted);
+    let received = counted
         .iter()
         .find(|e| e.kind == Kind::Receive && e.book == 0)
         .map(|e| e.on);
     for book in &mut books {
-        complete(&mut book.facts, &described, bears_data, first_use, acquired);
+        let first_use = first_use(counted, &book.described);
+        complete(
+            &mut book.facts,
+            &book.described,
+            book.bears_data,
+            first_use,
+            received,
+        );
         // The `receive` of a transfer stands right after its `hand_over`.
         book.facts.received_from = events
             .iter()
@@ -83,21 +90,26 @@ pub fn replay(
     }
     let current = current(&books);
     Ok(History {
-        described,
         withdrawn: active.withdrawn,
         merged_into: active.merged_into,
         books,
         current,
         voided: active.voided,
-        bears_data,
     })
 }
 
 /// Events of the losers that the merges keep.
-fn kept<'a>(active: &Active<'_>, foreign: &'a [Event]) -> Vec<&'a Event> {
+fn kept<'a>(active: &Active<'_>, foreign: &'a [Event]) -> Vec<(i64, &'a Event)> {
+    let of = |e: &Event| {
+        active
+            .absorbed
+            .iter()
+            .find(|(_, kept)| kept.contains(&e.id))
+            .map(|(absorb, _)| absorb.book)
+    };
     foreign
         .iter()
-        .filter(|e| active.absorbed.iter().any(|(_, kept)| kept.contains(&e.id)))
+        .filter_map(|e| of(e).map(|book| (book, e)))
         .collect()
 }
 
@@ -161,6 +173,8 @@ fn replay_book(
         last_n,
         opened_on,
         closed_on: None,
+        described: Described::default(),
+        bears_data: bears,
         state,
         facts,
     }))

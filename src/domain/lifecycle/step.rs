@@ -210,6 +210,7 @@ fn repair(state: &mut State, facts: &mut Facts, event: &Event) -> Result<(), Ref
                     closed_on: None,
                     outcome: None,
                     cost_cents: None,
+                    closed_by: None,
                 }),
             }
             if event.kind == Kind::SendToRepair && state.stage != Stage::InRepair {
@@ -238,6 +239,7 @@ fn close_repair(
             repair.closed_on = Some(event.on);
             repair.outcome = f.outcome;
             repair.cost_cents = f.cost_cents;
+            repair.closed_by = Some(event.id.clone());
         }
         // A device adopted in repair has no opening of its own: the repair is known by its end only.
         None if state.stage == Stage::InRepair && id.is_none() => {}

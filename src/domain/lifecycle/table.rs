@@ -116,7 +116,7 @@ impl Row {
 pub const TABLE: &[Row] = &[
     row(Kind::Adopt,             FIRST,                       To::Given).needs(&["stage"])
         .takes(&["data", "presence", "holder", "service", "site", "retired_on", "retire_cause", "exit_kind", "gone_on", "since"]),
-    row(Kind::Order,             FIRST,                       To::Stage(Ordered)).takes(&["line", "acquisition", "condition", "tenure"]),
+    row(Kind::Order,             FIRST,                       To::Stage(Ordered)).takes(&["line", "acquisition", "condition", "tenure", "site"]),
     row(Kind::Receive,           &[Ordered],                  To::Stage(InStock)).takes(&["line", "acquisition", "condition", "tenure", "site"]),
     row(Kind::Describe,          KNOWN,                       To::Same).needs(&["set"]).aside(),
     row(Kind::Prepare,           &[InStock],                  To::Same),
@@ -135,7 +135,7 @@ pub const TABLE: &[Row] = &[
     row(Kind::Harvest,           ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into"]),
     row(Kind::Fit,               ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into", "storage"]),
     row(Kind::Wipe,              ALIVE,                       To::Same).needs(&["method"])
-        .takes(&["medium", "technique", "tool", "verified", "evidence", "wipe"]),
+        .takes(&["medium", "technique", "tool", "verified", "evidence"]),
     row(Kind::Audit,             ALIVE,                       To::Same).takes(&["site", "source"]),
     row(Kind::MarkMissing,       ALIVE,                       To::Same).takes(&["site", "source"]),
     row(Kind::Find,              ALIVE,                       To::Same).takes(&["site", "source"]),
@@ -146,7 +146,7 @@ pub const TABLE: &[Row] = &[
     row(Kind::Orient,            &[Retired, Oriented],        To::Stage(Oriented)).needs(&["destination"]),
     row(Kind::CancelOrientation, &[Oriented],                 To::Stage(Retired)),
     row(Kind::HandOver,          ALIVE,                       To::Stage(Gone))
-        .takes(&["exit_kind", "exit", "partner", "to_organisation", "commitment", "unit_value_cents", "value_basis", "override", "overridden"]),
+        .takes(&["exit_kind", "exit", "partner", "to_organisation", "commitment", "unit_value_cents", "value_basis", "override"]),
     row(Kind::GiveBack,          &[Gone],                     To::RetiredOrStock).needs(&["reason"]),
     row(Kind::Prove,             &[Gone],                     To::Same).needs(&["outcome"]).takes(&["reference"])
         .ends(&[Outcome::Reuse, Outcome::NotReuse]),

@@ -49,7 +49,22 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod devices;
 pub mod me;
+pub mod operations;
+pub mod scan;
+pub mod categories;
+pub mod collection;
+pub mod contracts;
+pub mod custom_fields;
+pub mod erase;
+pub mod me;
+pub mod models;
+pub mod organisations;
+pub mod partners;
+pub mod people;
+pub mod purchases;
+pub mod sites;
 pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -59,5 +74,18 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(me::routes)
         .configure(tokens::routes)
         .configure(accounts::routes)
-        .configure(audit::routes);
+        .configure(audit::routes)
+        .configure(devices::routes)
+        .configure(scan::routes)
+        .configure(operations::routes);
+        .configure(categories::routes)
+        .configure(contracts::routes)
+        .configure(custom_fields::routes)
+        .configure(erase::routes)
+        .configure(models::routes)
+        .configure(organisations::routes)
+        .configure(partners::routes)
+        .configure(people::routes)
+        .configure(purchases::routes)
+        .configure(sites::routes);
 }

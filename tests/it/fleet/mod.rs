@@ -1,5 +1,7 @@
 //! The twelve-device fleet: `fleet.md` is read by people, and asked of the program floor by floor.
 
+mod figures;
+mod lives;
 pub mod pure;
 pub mod table;
 

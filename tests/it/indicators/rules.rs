@@ -693,6 +693,7 @@ fn repairs_count_on_the_day_they_are_closed() {
         closed_on: closed.map(day),
         outcome,
         cost_cents: None,
+        closed_by: None,
     };
     let mended = Facts {
         spells: vec![spell("2018-01-01", Stage::InUse)],

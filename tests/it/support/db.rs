@@ -4,7 +4,6 @@
 //! in the cluster that `REPARC_TEST_POSTGRES` names (`scripts/test` makes one). Without it those tests say that they
 //! did not run; with `CI=true` they fail.
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use diesel::connection::SimpleConnection;
@@ -14,6 +13,7 @@ use reparc::db::{Db, Store, migrate, new_id, sha256_hex};
 pub struct TestDb {
     pub store: Store,
     pub url: String,
+    #[allow(dead_code, reason = "kept until the end of the test")]
     folder: Option<tempfile::TempDir>,
     drop_with: Option<(String, String)>,
 }
@@ -53,11 +53,6 @@ impl TestDb {
     /// Runs SQL that binds nothing, outside the store.
     pub fn execute(&self, sql: &str) -> diesel::QueryResult<()> {
         self.raw().batch_execute(sql)
-    }
-
-    /// The folder of a SQLite database.
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_ref().map(|f| f.path())
     }
 }
 

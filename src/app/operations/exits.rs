@@ -1,0 +1,297 @@
+//! Exits: hand many devices over at once, read the operations back with what is wrong with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{command, devices, moved};
+use crate::app::entries::{self, Change, Desk, Table};
+use crate::app::lifecycle::{context, record_in, without_item};
+use crate::app::{Actor, App, Expected, Page, Right, cursor};
+use crate::db::operations::{Of, Part, page, parts};
+use crate::db::{self, Db, Lane, Scope, books, organisations};
+use crate::domain::day::Day;
+use crate::domain::entry::Entry;
+use crate::domain::event::Commitment;
+use crate::domain::exit::{Anomaly, Convention, ExitOperation, anomalies};
+use crate::domain::facts::Exit;
+use crate::domain::partner::Partner;
+use crate::domain::text::Line;
+use crate::domain::words::{ExitKind, Kind};
+use crate::error::{Error, Result};
+
+impl Table for ExitOperation {
+    const WRITE: Right = Right::Event(Kind::HandOver);
+
+    fn settle(&mut self, desk: &Desk, db: &mut Db, change: &Change<'_, Self>) -> Result<()> {
+        let Some(before) = change.before else {
+            if let (Some(to), Some(near)) = (&self.to_organisation, change.org) {
+                let id = organisations::in_tree_of(db, near, to.as_str())?;
+                let id =
+                    id.ok_or_else(|| Error::unknown_reference("to_organisation", to.as_str()))?;
+                self.to_organisation = Line::parse(&id).ok();
+            }
+            return Ok(());
+        };
+        let _ = desk;
+        // What the hand-overs say is corrected on the events; the papers are kept here.
+        if (
+            self.kind,
+            &self.partner,
+            &self.to_organisation,
+            self.on,
+            &self.commitment,
+        ) != (
+            before.kind,
+            &before.partner,
+            &before.to_organisation,
+            before.on,
+            &before.commitment,
+        ) {
+            let detail = "kind, partner, to_organisation, on and commitment are said by the hand-overs: `correct` them and hand over again";
+            return Err(Error::invalid("kind", detail));
+        }
+        Ok(())
+    }
+}
+
+/// The shape `exit` of the contract.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = Exit)]
+pub struct ExitView {
+    /// Key of the operation; the event id of a hand-over that stands alone.
+    pub key: String,
+    /// Kind.
+    #[schema(value_type = String)]
+    pub kind: ExitKind,
+    /// Partner key.
+    pub partner: Option<String>,
+    /// Organisation key, for a transfer inside the tree.
+    pub to_organisation: Option<String>,
+    /// Day.
+    #[schema(value_type = String)]
+    pub on: Day,
+    /// Tags of the devices.
+    pub devices: Vec<String>,
+    /// Written agreement.
+    #[schema(value_type = Option<Object>)]
+    pub convention: Option<Convention>,
+    /// Day of the undertaking.
+    #[schema(value_type = Option<String>)]
+    pub undertaking_on: Option<Day>,
+    /// Prior commitment to re-use.
+    #[schema(value_type = Option<Object>)]
+    pub commitment: Option<Commitment>,
+    /// What is not as it should be.
+    #[schema(value_type = Vec<String>)]
+    pub anomalies: Vec<Anomaly>,
+    /// Version of its papers (the ETag); 0 when it has none.
+    pub version: i64,
+}
+
+/// Fields of the hand-overs that are not kept with the operation.
+const OF_EACH: &[&str] = &[
+    "at",
+    "unit_value_cents",
+    "value_basis",
+    "override",
+    "note",
+    "signatory",
+    "signature",
+];
+
+/// Hands devices over: `{"kind","partner"|"to_organisation","on","devices":[…],"convention",…}`.
+///
+/// # Errors
+/// The refusal of the first device that cannot leave, with `item`; none leaves then.
+pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Result<ExitView> {
+    actor.must(Right::Event(Kind::HandOver))?;
+    let tags = devices(&mut body)?;
+    let mut fields = moved(&mut body, OF_EACH);
+    let (app2, actor) = (app.clone(), actor.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let cx = context(&app2, db, &actor)?;
+        let desk = Desk::open(db, &actor, cx.now.instant, &app2.catalogue)?;
+        let first = tags.first().map(String::as_str).unwrap_or_default();
+        let mut body = body.clone();
+        if !body.contains_key("organisation") {
+            if let Some(org) = owner_of(db, &cx.scope, first)? {
+                body.insert(
+                    "organisation".into(),
+                    Value::from(app2.names.key(db, &org)?),
+                );
+            }
+        }
+        let entry: Entry<ExitOperation> = desk.create(db, body)?;
+        fields.extend(shared(&entry)?);
+        let commands = tags
+            .iter()
+            .map(|tag| command(&cx, tag, "hand_over", &fields))
+            .collect::<Result<Vec<_>>>()?;
+        record_in(db, &cx, &commands, &Expected::Anything)?;
+        views(&app2, db, &cx.scope, &[entry.id])?
+            .pop()
+            .ok_or_else(Error::not_found)
+    })
+}
+
+fn owner_of(db: &mut Db, scope: &Scope, tag: &str) -> Result<Option<String>> {
+    let Some(id) = db::devices::resolve(db, tag)? else {
+        return Ok(None);
+    };
+    Ok(db::device_rows::of_devices(db, scope, &[id])?
+        .pop()
+        .map(|row| row.org))
+}
+
+/// What the operation says of each hand-over.
+fn shared(entry: &Entry<ExitOperation>) -> Result<Map<String, Value>> {
+    let o = &entry.body;
+    let fields = serde_json::json!({
+        "exit": entry.id, "exit_kind": o.kind, "on": o.on, "partner": o.partner, "to_organisation": o.to_organisation, "commitment": o.commitment,
+    });
+    match fields {
+        Value::Object(map) => Ok(map.into_iter().filter(|(_, v)| !v.is_null()).collect()),
+        _ => Err(Error::internal("fields of an exit")),
+    }
+}
+
+/// Exits, oldest first.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Page<ExitView>> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        let bound = format!("exits|{}", actor.org.as_deref().unwrap_or("*"));
+        let after: String = at
+            .map(|c| cursor::open(app, &bound, c))
+            .transpose()?
+            .unwrap_or_default();
+        let mut ids = page(db, &scope, Of::Exits, &after, limit + 1)?;
+        let more = ids.len() > usize::try_from(limit).unwrap_or(0);
+        ids.truncate(usize::try_from(limit).unwrap_or(0));
+        let next = ids
+            .last()
+            .filter(|_| more)
+            .map(|last| cursor::seal(app, &bound, last))
+            .transpose()?;
+        Ok(Page::new(views(app, db, &scope, &ids)?, next))
+    })
+}
+
+/// One exit, by its key, its id, or the event id of a hand-over that stands alone.
+///
+/// # Errors
+/// `not_found`.
+pub fn get(app: &App, actor: &Actor, key: &str) -> Result<ExitView> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| get_in(app, db, actor, key))
+}
+
+fn get_in(app: &App, db: &mut Db, actor: &Actor, key: &str) -> Result<ExitView> {
+    let scope = actor.scope(db)?;
+    let id = super::operation_id(db, &scope, crate::domain::entry::EntryKind::Exit, key)?;
+    views(app, db, &scope, &[id])?
+        .pop()
+        .ok_or_else(Error::not_found)
+}
+
+/// Changes the papers of an exit: convention, undertaking.
+///
+/// # Errors
+/// `invalid_value` for what the hand-overs say.
+pub fn patch(
+    app: &Arc<App>,
+    actor: &Actor,
+    key: &str,
+    expected: Expected,
+    body: Map<String, Value>,
+) -> Result<ExitView> {
+    let id = app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        super::operation_id(db, &scope, crate::domain::entry::EntryKind::Exit, key)
+    })?;
+    entries::patch::<ExitOperation>(app, actor, &id, body, expected).map_err(without_item)?;
+    app.store.read(|db| get_in(app, db, actor, &id))
+}
+
+/// The shapes of operations, in the order of their ids. One whose hand-overs were all voided has no devices.
+fn views(app: &App, db: &mut Db, scope: &Scope, ids: &[String]) -> Result<Vec<ExitView>> {
+    let mut by_operation: BTreeMap<String, Vec<Part>> = BTreeMap::new();
+    for part in parts(db, scope, Of::Exits, ids)? {
+        by_operation
+            .entry(part.operation.clone())
+            .or_default()
+            .push(part);
+    }
+    let mut out = Vec::new();
+    for id in ids {
+        let operation = match db::entries::by_id(db, id)?
+            .filter(|row| row.org.as_deref().is_none_or(|org| scope.holds(org)))
+        {
+            Some(row) => Some(entries::read::<ExitOperation>(row)?),
+            None => None,
+        };
+        let parts = by_operation.remove(id).unwrap_or_default();
+        if let Some(view) = view(app, db, id, operation, &parts)? {
+            out.push(view);
+        }
+    }
+    Ok(out)
+}
+
+fn view(
+    app: &App,
+    db: &mut Db,
+    id: &str,
+    operation: Option<Entry<ExitOperation>>,
+    parts: &[Part],
+) -> Result<Option<ExitView>> {
+    let mut exits: Vec<Exit> = Vec::new();
+    for part in parts {
+        let facts = books::facts(db, &part.device, part.book)?;
+        exits.extend(facts.exits.into_iter().filter(|x| x.event == part.event));
+    }
+    let papers = operation.as_ref().map(|e| &e.body);
+    let Some((kind, on)) = papers
+        .map(|p| (p.kind, p.on))
+        .or_else(|| exits.first().map(|x| (x.kind, x.on)))
+    else {
+        return Ok(None);
+    };
+    let line = |t: &Option<Line>| t.as_ref().map(|t| t.as_str().to_owned());
+    let partner = papers.map_or_else(
+        || exits.first().and_then(|x| x.partner.clone()),
+        |p| line(&p.partner),
+    );
+    let to = papers.map_or_else(
+        || exits.first().and_then(|x| x.to_organisation.clone()),
+        |p| line(&p.to_organisation),
+    );
+    let partner_row = match &partner {
+        Some(id) => db::entries::by_id(db, id)?
+            .map(entries::read::<Partner>)
+            .transpose()?,
+        None => None,
+    };
+    let mut key = |id: Option<String>| id.map(|id| app.names.key(db, &id)).transpose();
+    Ok(Some(ExitView {
+        key: operation
+            .as_ref()
+            .map_or_else(|| id.to_owned(), |e| e.key.clone()),
+        kind,
+        partner: key(partner)?,
+        to_organisation: key(to)?,
+        on,
+        devices: parts.iter().map(|p| p.tag.clone()).collect(),
+        convention: papers.and_then(|p| p.convention.clone()),
+        undertaking_on: papers.and_then(|p| p.undertaking_on),
+        commitment: papers.and_then(|p| p.commitment.clone()),
+        anomalies: anomalies(papers, partner_row.as_ref().map(|p| &p.body), &exits),
+        version: operation.as_ref().map_or(0, |e| e.version),
+    }))
+}

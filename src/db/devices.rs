@@ -1,0 +1,143 @@
+//! Devices as identities: tag, row lock, chain head, and who may see them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{books, codes, devices};
+use super::{Db, Scope};
+use crate::domain::tag;
+use crate::error::Result;
+
+/// A device row, as far as a change needs it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Device {
+    /// Id.
+    pub id: String,
+    /// Tag as stored.
+    pub tag: String,
+    /// When it was made.
+    pub created_at: NaiveDateTime,
+}
+
+/// A device by its id.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Device>> {
+    let found = devices::table
+        .find(id)
+        .select((devices::id, devices::tag, devices::created_at));
+    Ok(found.first(db).optional()?)
+}
+
+/// The id behind a tag (case, dashes, I, L, O folded; a merged device leads to its winner) or behind an id as it is.
+///
+/// # Errors
+/// Those of the database.
+pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
+    let by_tag: Option<(String, Option<String>)> = devices::table
+        .filter(devices::tag_fold.eq(tag::fold(tag_or_id)))
+        .select((devices::id, devices::merged_into))
+        .first(db)
+        .optional()?;
+    let Some((id, merged)) = by_tag else {
+        return Ok(devices::table
+            .filter(devices::id.eq(tag_or_id))
+            .select(devices::id)
+            .first(db)
+            .optional()?);
+    };
+    let mut winner = id;
+    let mut next = merged;
+    // A winner may have been merged in its turn; chains are short, and a bound keeps a damaged one from looping.
+    for _ in 0..64 {
+        let Some(into) = next else { break };
+        next = devices::table
+            .filter(devices::id.eq(&into))
+            .select(devices::merged_into)
+            .first(db)
+            .optional()?
+            .flatten();
+        winner = into;
+    }
+    Ok(Some(winner))
+}
+
+/// Whether a device, now or as a former owner's, lies in a scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn seen_by(db: &mut Db, id: &str, scope: &Scope) -> Result<bool> {
+    let Some(orgs) = scope.orgs() else {
+        return Ok(true);
+    };
+    let seen: i64 = books::table
+        .filter(books::device.eq(id))
+        .filter(books::org.eq_any(orgs))
+        .count()
+        .get_result(db)?;
+    Ok(seen > 0)
+}
+
+/// Devices that are part of this one.
+///
+/// # Errors
+/// Those of the database.
+pub fn parts_of(db: &mut Db, id: &str) -> Result<Vec<String>> {
+    Ok(books::table
+        .filter(books::part_of.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::device)
+        .load(db)?)
+}
+
+/// The device this one is part of.
+///
+/// # Errors
+/// Those of the database.
+pub fn whole_of(db: &mut Db, id: &str) -> Result<Option<String>> {
+    let whole: Option<Option<String>> = books::table
+        .filter(books::device.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::part_of)
+        .first(db)
+        .optional()?;
+    Ok(whole.flatten())
+}
+
+/// Tags of devices, by id.
+///
+/// # Errors
+/// Those of the database.
+pub fn tags(db: &mut Db, ids: &[String]) -> Result<Vec<(String, String)>> {
+    Ok(devices::table
+        .filter(devices::id.eq_any(ids))
+        .select((devices::id, devices::tag))
+        .load(db)?)
+}
+
+/// Devices that hold one of these folded codes.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_code(db: &mut Db, folds: &[String]) -> Result<Vec<(String, String)>> {
+    Ok(codes::table
+        .filter(codes::fold.eq_any(folds))
+        .select((codes::device, codes::kind))
+        .limit(200)
+        .load(db)?)
+}
+
+/// Category of a device, now.
+///
+/// # Errors
+/// Those of the database.
+pub fn category_of(db: &mut Db, id: &str) -> Result<Option<String>> {
+    let category: Option<Option<String>> = books::table
+        .filter(books::device.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::category)
+        .first(db)
+        .optional()?;
+    Ok(category.flatten())
+}
