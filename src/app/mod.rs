@@ -14,6 +14,7 @@ pub mod identity;
 pub mod imports;
 pub mod lifecycle;
 pub mod ledger_care;
+pub mod lifecycle;
 pub mod models;
 pub mod names;
 pub mod operations;

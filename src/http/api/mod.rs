@@ -49,21 +49,20 @@
 
 pub mod accounts;
 pub mod audit;
-pub mod devices;
-pub mod me;
-pub mod operations;
-pub mod scan;
 pub mod categories;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
+pub mod devices;
 pub mod erase;
 pub mod me;
 pub mod models;
+pub mod operations;
 pub mod organisations;
 pub mod partners;
 pub mod people;
 pub mod purchases;
+pub mod scan;
 pub mod sites;
 pub mod tokens;
 
@@ -71,21 +70,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route below `/api/v1`.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.configure(me::routes)
-        .configure(tokens::routes)
-        .configure(accounts::routes)
-        .configure(audit::routes)
-        .configure(devices::routes)
-        .configure(scan::routes)
-        .configure(operations::routes);
-        .configure(categories::routes)
-        .configure(contracts::routes)
-        .configure(custom_fields::routes)
-        .configure(erase::routes)
-        .configure(models::routes)
-        .configure(organisations::routes)
-        .configure(partners::routes)
-        .configure(people::routes)
-        .configure(purchases::routes)
-        .configure(sites::routes);
+    cfg.configure(accounts::routes);
+    cfg.configure(audit::routes);
+    cfg.configure(categories::routes);
+    cfg.configure(contracts::routes);
+    cfg.configure(custom_fields::routes);
+    cfg.configure(devices::routes);
+    cfg.configure(erase::routes);
+    cfg.configure(me::routes);
+    cfg.configure(models::routes);
+    cfg.configure(operations::routes);
+    cfg.configure(organisations::routes);
+    cfg.configure(partners::routes);
+    cfg.configure(people::routes);
+    cfg.configure(purchases::routes);
+    cfg.configure(scan::routes);
+    cfg.configure(sites::routes);
+    cfg.configure(tokens::routes);
 }
