@@ -207,10 +207,10 @@ impl Candidates {
             .cloned()
             .unwrap_or_default();
         if kind == CodeKind::Serial {
-            let maker = draft.manufacturer.as_deref().map(maker);
+            let maker = draft.manufacturer.as_deref().map(one_maker);
             found.retain(|id| {
                 let known = self.views.get(id).and_then(|v| v.manufacturer.as_deref());
-                match (&maker, known.map(maker)) {
+                match (&maker, known.map(one_maker)) {
                     (Some(ours), Some(theirs)) => *ours == theirs,
                     _ => true,
                 }
@@ -222,9 +222,10 @@ impl Candidates {
     /// By address when one device has it, else by what an earlier import remembered.
     fn weakly(&self, draft: &Draft) -> Match {
         let strong = draft.serial.is_some()
-            || draft.codes.iter().any(|(k, _)| {
-                matches!(k, CodeKind::Uuid | CodeKind::Imei | CodeKind::AssetTag)
-            });
+            || draft
+                .codes
+                .iter()
+                .any(|(k, _)| matches!(k, CodeKind::Uuid | CodeKind::Imei | CodeKind::AssetTag));
         if !strong {
             for (_, value) in codes_of(draft).filter(|(k, _)| *k == CodeKind::Mac) {
                 if let [one] = self.by_code(CodeKind::Mac, value, draft).as_slice() {
@@ -256,6 +257,6 @@ impl Candidates {
 }
 
 /// Two spellings of one maker are one.
-fn maker(name: &str) -> String {
+fn one_maker(name: &str) -> String {
     maker_fold(&manufacturer(name))
 }

@@ -14,6 +14,8 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
+mod export;
+mod import;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -40,6 +42,8 @@ enum Command {
     Token(token::Token),
     Account(account::Account),
     Person(person::Person),
+    Import(import::Import),
+    Export(export::Export),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -54,6 +58,8 @@ impl Command {
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
             Command::Person(command) => command.run(settings),
+            Command::Import(command) => command.run(settings),
+            Command::Export(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }

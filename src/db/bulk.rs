@@ -6,7 +6,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::schema::{
-    books, codes, devices, event_private, events, exits, import_rows, import_sources, outbox, repairs, spells, terms, wipes,
+    books, codes, devices, event_private, events, exits, import_rows, import_sources, outbox,
+    repairs, spells, terms, wipes,
 };
 use super::{Db, MultiBackend};
 use crate::error::Result;

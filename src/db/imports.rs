@@ -113,12 +113,7 @@ pub fn by_id(db: &mut Db, scope: &Scope, id: &str) -> Result<Option<Import>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(
-    db: &mut Db,
-    scope: &Scope,
-    before: Option<&str>,
-    limit: i64,
-) -> Result<Vec<Import>> {
+pub fn list(db: &mut Db, scope: &Scope, before: Option<&str>, limit: i64) -> Result<Vec<Import>> {
     let mut query = imports::table.into_boxed::<MultiBackend>();
     if let Some(orgs) = scope.orgs() {
         query = query.filter(imports::org.eq_any(orgs));

@@ -17,6 +17,7 @@ pub mod devices;
 pub mod entries;
 pub mod event_keys;
 pub mod events;
+pub mod exports;
 pub mod fault;
 pub mod idempotency;
 pub mod imports;

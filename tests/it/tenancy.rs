@@ -47,6 +47,12 @@ const TABLE: &[Row] = &[
     row("GET", "/accounts/{id}", Refused),
     row("PATCH", "/accounts/{id}", Refused),
     row("GET", "/audit", Refused),
+    row("GET", "/imports", Refused),
+    row("POST", "/imports", Refused),
+    row("GET", "/imports/{id}", Refused),
+    row("POST", "/imports/{id}/commit", Refused),
+    row("POST", "/imports/{id}/undo", Refused),
+    row("GET", "/exports/devices.csv", Reads),
 ];
 
 /// Words of the neighbour that are never sent by the stranger, so that none may ever come back.

@@ -103,7 +103,9 @@ fn adopt(
             row: draft.line,
             column: Some("holder".into()),
             code: "unknown_reference".into(),
-            message: "nobody, or several people, are called so here; the device is left without a holder".into(),
+            message:
+                "nobody, or several people, are called so here; the device is left without a holder"
+                    .into(),
         }),
     }
     Command::read(map, Some(id), cx.now)

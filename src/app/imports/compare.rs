@@ -121,7 +121,9 @@ impl Comparison<'_> {
                 };
                 let known = self.known.manufacturer.as_deref();
                 if self.known.model.is_none()
-                    && known.is_none_or(|k| maker_fold(k) != maker_fold(&crate::domain::model::manufacturer(said)))
+                    && known.is_none_or(|k| {
+                        maker_fold(k) != maker_fold(&crate::domain::model::manufacturer(said))
+                    })
                 {
                     let said = crate::domain::model::manufacturer(said);
                     if known != Some(said.as_str()) {
@@ -177,11 +179,10 @@ impl Comparison<'_> {
             self.out.set.insert(field.clone(), said.clone());
         }
         if let Some(whole) = &self.draft.part_of {
-            let same = self
-                .known
-                .part_of
-                .as_deref()
-                .is_some_and(|k| crate::domain::tag::fold(k) == crate::domain::tag::fold(whole));
+            let same =
+                self.known.part_of.as_deref().is_some_and(|k| {
+                    crate::domain::tag::fold(k) == crate::domain::tag::fold(whole)
+                });
             if !same {
                 self.set("part_of", json!(self.known.part_of), json!(whole));
                 self.out.set.insert("part_of".into(), json!(whole));
@@ -194,7 +195,9 @@ impl Comparison<'_> {
             let known = self.known.extra.get(key);
             let same = match (known, said) {
                 (Some(Value::String(known)), Value::String(said)) => same_text(said, known),
-                (Some(known), Value::String(said)) => known.to_string() == *said || known == &json!(said),
+                (Some(known), Value::String(said)) => {
+                    known.to_string() == *said || known == &json!(said)
+                }
                 (Some(known), said) => known == said,
                 (None, _) => false,
             };

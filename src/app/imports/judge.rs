@@ -88,9 +88,12 @@ pub fn judge(
     let mut out = Vec::with_capacity(batch.len());
     for (mut draft, mut problems) in batch {
         typed(references, &mut draft, &mut problems);
-        for named in [references.site(&draft), references.person(draft.holder.as_ref())]
-            .into_iter()
-            .chain([references.model(&cx.catalogue, &draft)])
+        for named in [
+            references.site(&draft),
+            references.person(draft.holder.as_ref()),
+        ]
+        .into_iter()
+        .chain([references.model(&cx.catalogue, &draft)])
         {
             if let Named::Known(id) = named {
                 let key = app.names.key(db, &id)?;
@@ -266,7 +269,10 @@ fn typed(references: &References, draft: &mut Draft, problems: &mut Vec<Problem>
                     row: line,
                     column: Some(format!("extra.{key}")),
                     code: "invalid_value".into(),
-                    message: format!("`extra.{key}` is defined here as {}; left empty", field.kind),
+                    message: format!(
+                        "`extra.{key}` is defined here as {}; left empty",
+                        field.kind
+                    ),
                 });
                 false
             }

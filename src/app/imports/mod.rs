@@ -177,7 +177,10 @@ fn tell(
     app: &App,
     actor: &Actor,
     references: &References,
-    batch: Vec<(crate::exchange::draft::Draft, Vec<crate::exchange::draft::Problem>)>,
+    batch: Vec<(
+        crate::exchange::draft::Draft,
+        Vec<crate::exchange::draft::Problem>,
+    )>,
     report: &mut Report,
 ) -> Result<()> {
     let judged = app.store.read(|db| {
@@ -199,13 +202,7 @@ fn tell(
 }
 
 /// Puts the rows of a file into the store.
-fn stage(
-    app: &App,
-    actor: &Actor,
-    org: &str,
-    file: &File,
-    report: &Report,
-) -> Result<Import> {
+fn stage(app: &App, actor: &Actor, org: &str, file: &File, report: &Report) -> Result<Import> {
     let now = app.clock.now().naive_utc();
     let import = Import {
         id: new_id(),

@@ -239,8 +239,7 @@ impl References {
             if self.model(catalogue, draft) == Named::New
                 && let Some(name) = &draft.model
             {
-                let key =
-                    crate::domain::model::model_fold(draft.manufacturer.as_deref(), name);
+                let key = crate::domain::model::model_fold(draft.manufacturer.as_deref(), name);
                 if seen.insert(("model", key)) {
                     wanted.models.push((
                         draft.manufacturer.clone(),
@@ -258,7 +257,12 @@ impl References {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn make_fields(&mut self, app: &App, actor: &Actor, columns: &[(String, String)]) -> Result<()> {
+    pub fn make_fields(
+        &mut self,
+        app: &App,
+        actor: &Actor,
+        columns: &[(String, String)],
+    ) -> Result<()> {
         let missing: Vec<(String, String)> = columns
             .iter()
             .filter(|(key, _)| !self.fields.contains_key(key) && check_key(key).is_ok())
@@ -330,7 +334,9 @@ impl Wanted {
                 let id = match known.get(&place) {
                     Some(id) => id.clone(),
                     None => {
-                        let key = own.then_some(name.as_str()).filter(|k| check_key(k).is_ok());
+                        let key = own
+                            .then_some(name.as_str())
+                            .filter(|k| check_key(k).is_ok());
                         let body = object([
                             ("key", key),
                             ("name", Some(name)),
@@ -357,7 +363,9 @@ impl Wanted {
             made.people.push(desk.create::<Person>(db, body)?);
         }
         for (maker, name, category, own) in &self.models {
-            let key = own.then_some(name.as_str()).filter(|k| check_key(k).is_ok());
+            let key = own
+                .then_some(name.as_str())
+                .filter(|k| check_key(k).is_ok());
             let body = object([
                 ("key", key),
                 ("manufacturer", maker.as_deref()),

@@ -85,7 +85,11 @@ fn device_back(db: &mut Db, cx: &Context, import: &str, device: &str) -> Result<
     let ours = |e: &&Event| e.import.as_deref() == Some(import);
     let voided = |e: &Event| {
         chain.iter().any(|c| {
-            c.kind == Kind::Correct && c.fields.event.as_ref().is_some_and(|id| id.as_str() == e.id)
+            c.kind == Kind::Correct
+                && c.fields
+                    .event
+                    .as_ref()
+                    .is_some_and(|id| id.as_str() == e.id)
         })
     };
     if chain.iter().any(|e| e.kind == Kind::Withdraw && !voided(e)) {

@@ -176,6 +176,22 @@ impl<'w> Sheet<'w> {
             Target::Xlsx(writer, _) => writer.row(cells),
         }
     }
+    /// Whether whole objects are written rather than cells.
+    pub fn takes_objects(&self) -> bool {
+        matches!(self.target, Target::Lines(_))
+    }
+    /// Writes one row as an object of its own shape; for NDJSON.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn object<T: serde::Serialize>(&mut self, object: &T) -> Result<()> {
+        if let Target::Lines(out) = &mut self.target {
+            let line = serde_json::to_string(object).map_err(Error::internal)?;
+            out.write_all(line.as_bytes()).map_err(lost)?;
+            out.write_all(b"\n").map_err(lost)?;
+        }
+        Ok(())
+    }
     /// Ends the table.
     ///
     /// # Errors

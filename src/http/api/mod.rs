@@ -55,6 +55,8 @@ pub mod contracts;
 pub mod custom_fields;
 pub mod devices;
 pub mod erase;
+pub mod exports;
+pub mod imports;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -77,6 +79,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
     cfg.configure(erase::routes);
+    cfg.configure(exports::routes);
+    cfg.configure(imports::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
     cfg.configure(operations::routes);
