@@ -32,6 +32,7 @@ pub mod domain;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod i18n;
 pub mod jobs;
 pub mod labels;
 pub mod settings;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// A line of the log.
 #[derive(Debug, Clone, Serialize)]
 pub struct Line {
-    /// Id; `before` takes it.
+    /// Id, in the order of writing.
     pub id: String,
     /// When.
     #[serde(with = "day::instant")]
@@ -53,20 +53,28 @@ pub fn note(
     )
 }
 
-/// The log of the actor's scope, newest first. `before` is the id of the last line seen.
+/// The log of the actor's scope, newest first.
 ///
 /// # Errors
 /// `forbidden`.
-pub fn list(app: &App, actor: &Actor, before: Option<&str>, limit: usize) -> Result<Page<Line>> {
+pub fn list(app: &App, actor: &Actor, cursor: Option<&str>, limit: usize) -> Result<Page<Line>> {
     actor.must(Right::Audit)?;
+    let bound = format!("audit {}", actor.org.as_deref().unwrap_or("-"));
+    let before: Option<String> = cursor
+        .map(|cursor| super::cursor::open(app, &bound, cursor))
+        .transpose()?;
     let wanted = i64::try_from(limit).map_err(Error::internal)? + 1;
     let mut rows = app.store.read(|db| {
         let scope = actor.scope(db)?;
-        db::audit::list(db, &scope, before, wanted)
+        db::audit::list(db, &scope, before.as_deref(), wanted)
     })?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| super::cursor::seal(app, &bound, &row.id))
+        .transpose()?;
     let lines = rows.into_iter().map(|row| {
         Ok(Line {
             id: row.id,

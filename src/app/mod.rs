@@ -13,6 +13,7 @@ pub mod exports;
 pub mod idempotency;
 pub mod identity;
 pub mod imports;
+pub mod indicators;
 pub mod ledger_care;
 pub mod lifecycle;
 pub mod models;
@@ -46,6 +47,8 @@ pub struct App {
     pub(crate) verified: tokens::Verified,
     /// Categories and models, read again when one changes.
     pub(crate) catalogue: catalogue::Cache,
+    /// Figures computed a moment ago.
+    pub(crate) indicators: indicators::Cache,
     /// Keys and tags by id, remembered.
     pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
@@ -68,6 +71,7 @@ impl App {
             public_url: public_url.into(),
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
+            indicators: indicators::Cache::default(),
             names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),

@@ -16,6 +16,7 @@ use crate::settings::{self, LogFormat, Settings};
 mod account;
 mod export;
 mod import;
+mod indicators;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -37,6 +38,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -53,6 +55,7 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),

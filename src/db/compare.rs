@@ -6,8 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use diesel::prelude::*;
 
 use super::Db;
-use super::books::{
-    Projection, Texts, book_row, code_row, exit_rows, repair_rows, spell_row, term_rows, wipe_rows,
+use super::books::Projection;
+use super::books::rows::{
+    Texts, book_row, code_row, exit_rows, repair_rows, spell_row, term_rows, wipe_rows,
 };
 use super::bulk::{
     StoredBook, StoredCode, StoredDevice, StoredExit, StoredRepair, StoredSpell, StoredTerm,

@@ -18,6 +18,7 @@ pub mod entries;
 pub mod event_keys;
 pub mod events;
 pub mod exports;
+pub mod facts;
 pub mod fault;
 pub mod idempotency;
 pub mod imports;

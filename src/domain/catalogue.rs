@@ -134,6 +134,10 @@ impl Catalogue {
     pub fn categories(&self) -> impl Iterator<Item = (&str, &Category)> {
         self.categories.iter().map(|(k, c)| (k.as_str(), c))
     }
+    /// Every model, by id.
+    pub fn models(&self) -> impl Iterator<Item = (&str, &ModelFacts)> {
+        self.models.iter().map(|(id, m)| (id.as_str(), m))
+    }
     /// A model by its id.
     pub fn model(&self, id: &str) -> Option<&ModelFacts> {
         self.models.get(id)

@@ -144,6 +144,14 @@ impl Record for Purchase {
                 "a purchase has at most 1000 lines; split it",
             ));
         }
+        if self.lines.is_empty()
+            && self.reference.is_none()
+            && self.supplier.is_none()
+            && self.ordered_on.is_none()
+        {
+            // A purchase that says nothing is a mistake of the sender.
+            return Err(Error::missing("reference"));
+        }
         self.name_lines(context.key)?;
         for (i, line) in self.lines.iter_mut().enumerate() {
             line.complete(context).map_err(|e| {

@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::params;
+use super::{Shared, params};
 use crate::app::{Actor, App, tokens};
 use crate::domain::input;
 use crate::error::{Code, Error, Result};
@@ -59,13 +59,15 @@ impl FromRequest for Actor {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = req.app_data::<State>().cloned();
         let secret = bearer(req);
+        let surplus = surplus(req);
         Box::pin(async move {
             let app = app.ok_or_else(|| Error::internal("the server has no state"))?;
             let secret = secret?;
-            if let Some(known) = tokens::known(&app, &secret) {
-                return Ok(known);
-            }
-            run(&app, move |app| tokens::authenticate(app, &secret)).await
+            let actor = match tokens::known(&app, &secret) {
+                Some(known) => known,
+                None => run(&app, move |app| tokens::authenticate(app, &secret)).await?,
+            };
+            surplus.map_or(Ok(actor), Err)
         })
     }
 }
@@ -88,6 +90,22 @@ fn bearer(req: &HttpRequest) -> Result<String> {
             Ok(token.trim().to_owned())
         }
         _ => Err(refused()),
+    }
+}
+
+/// A parameter on a route that takes none: refused here, since its handler has no [`Query`] to refuse it.
+fn surplus(req: &HttpRequest) -> Option<Error> {
+    if req.query_string().is_empty() {
+        return None;
+    }
+    let shared = req.app_data::<web::Data<Shared>>()?;
+    let operation = (req.method().as_str().to_owned(), req.match_pattern()?);
+    if !shared.bare.contains(&operation) {
+        return None;
+    }
+    match params::pairs(req.query_string()) {
+        Ok(pairs) => pairs.first().map(|(name, _)| params::unknown(name)),
+        Err(error) => Some(error),
     }
 }
 
@@ -169,10 +187,13 @@ pub async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
     const PATIENCE: usize = 64 * 1024 * 1024;
     let mut body = Vec::new();
     let mut read = 0_usize;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| {
-            Error::new(Code::Malformed, "the body breaks off before its end").because(e)
-        })?;
+    loop {
+        // A client that falls silent must not hold its place for ever.
+        let next = actix_web::rt::time::timeout(SILENCE, payload.next()).await;
+        let Some(chunk) = next.map_err(broken_off)? else {
+            break;
+        };
+        let chunk = chunk.map_err(broken_off)?;
         read = read.saturating_add(chunk.len());
         if read <= limit {
             body.extend_from_slice(&chunk);
@@ -189,6 +210,13 @@ pub async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
         ));
     }
     Ok(body)
+}
+
+/// Longest silence in the middle of a body.
+const SILENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+fn broken_off(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(Code::Malformed, "the body breaks off before its end").because(cause)
 }
 
 fn parse(media: &str, body: &[u8]) -> Result<Value> {

@@ -21,6 +21,7 @@ mod serve;
 pub mod stream;
 pub mod tls;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceDef;
@@ -49,6 +50,8 @@ pub struct Shared {
     pub started: f64,
     /// Address templates with the methods they take: tells 405 from 404.
     addresses: Vec<(ResourceDef, String)>,
+    /// Operations (method, template) that take no parameter in the query.
+    bare: HashSet<(String, String)>,
 }
 
 impl Shared {
@@ -63,6 +66,7 @@ impl Shared {
             limits: limits::Limits::new(rate),
             trusted,
             addresses: addresses(&document),
+            bare: bare(&document),
             document,
             started: std::time::SystemTime::now()
                 .duration_since(std::time::UNIX_EPOCH)
@@ -99,6 +103,23 @@ async fn nowhere(request: HttpRequest, shared: web::Data<Shared>) -> Result<Http
         Some((_, allow)) => problem::method_not_allowed(Some(allow)),
         None => Error::not_found(),
     })
+}
+
+fn bare(document: &Value) -> HashSet<(String, String)> {
+    let in_query = |p: &Value| p.get("in").and_then(Value::as_str) == Some("query");
+    let paths = document.get("paths").and_then(Value::as_object);
+    paths
+        .into_iter()
+        .flatten()
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().into_iter().flatten();
+            operations.filter_map(move |(method, operation)| {
+                let parameters = operation.get("parameters").and_then(Value::as_array);
+                let takes = parameters.is_some_and(|list| list.iter().any(in_query));
+                (!takes).then(|| (method.to_uppercase(), path.clone()))
+            })
+        })
+        .collect()
 }
 
 fn addresses(document: &Value) -> Vec<(ResourceDef, String)> {

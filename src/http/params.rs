@@ -98,7 +98,7 @@ pub fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T> {
     })
 }
 
-fn unknown(name: &str) -> Error {
+pub(super) fn unknown(name: &str) -> Error {
     Error::new(
         Code::UnknownParameter,
         format!("there is no parameter `{name}` here"),

@@ -187,7 +187,7 @@ on_both_engines! {
                 make::<Model>(&app, &who, json!({"name": "M"})).is_ok(),
                 make::<CustomField>(&app, &who, json!({"type": "text", "label": {"fr": "F"}})).is_ok(),
                 make::<Partner>(&app, &who, json!({"name": "P"})).is_ok(),
-                make::<Purchase>(&app, &who, json!({})).is_ok(),
+                make::<Purchase>(&app, &who, json!({"reference": "R"})).is_ok(),
                 make::<Person>(&app, &who, json!({"name": "N"})).is_ok(),
                 make::<Organisation>(&app, &who, json!({"name": "O"})).is_ok(),
                 entries::list::<Person>(&app, &who, &ListQuery::default()).is_ok(),

@@ -87,8 +87,6 @@ pub struct Case<'a> {
     pub query: &'a Query,
     /// Reference tables.
     pub reference: &'a Reference,
-    /// The device has not been counted yet under another owner of the same question.
-    pub first_book: bool,
     personal: bool,
 }
 
@@ -100,7 +98,6 @@ impl<'a> Case<'a> {
         facts: &'a Facts,
         query: &'a Query,
         reference: &'a Reference,
-        first_book: bool,
     ) -> Self {
         let personal = facts.spells.iter().any(|s| s.tenure == Tenure::Personal);
         Case {
@@ -110,7 +107,6 @@ impl<'a> Case<'a> {
             period: query.period,
             query,
             reference,
-            first_book,
             personal,
         }
     }

@@ -44,10 +44,6 @@ pub struct Query {
 pub struct Category {
     /// WEEE category.
     pub weee_category: Option<i64>,
-    /// AGEC category.
-    pub agec_category: Option<String>,
-    /// Name for the breakdowns.
-    pub name: String,
 }
 
 /// Reference tables as the fold reads them.
@@ -128,11 +124,10 @@ pub struct Fold {
     erasure: erasure::Erasure,
     exits: exits::Exits,
     stock: stock::Stock,
-    last_device: Option<String>,
 }
 
 impl Fold {
-    /// Reads one device in one organisation's books. Books of one device must follow each other.
+    /// Reads one device in one organisation's books, in any order.
     pub fn visit(
         &mut self,
         device: &str,
@@ -145,11 +140,7 @@ impl Fold {
         if !query.period.begun() || !query.orgs.contains(org) {
             return;
         }
-        let first = self.last_device.as_deref() != Some(device);
-        if first {
-            self.last_device = Some(device.to_owned());
-        }
-        let case = case::Case::new(device, org, facts, query, reference, first);
+        let case = case::Case::new(device, org, facts, query, reference);
         if !case.counts() {
             return;
         }

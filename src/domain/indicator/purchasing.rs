@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::super::day::Day;
 use super::super::words::{Acquisition, Condition, Stage, Tenure};
 use super::Finish;
@@ -13,14 +11,12 @@ use super::catalogue::Id;
 use super::trail::{Side, Trail};
 
 /// A purchase line as L06 reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Key of the purchase.
     pub purchase: String,
     /// Key of the line.
     pub line: String,
-    /// What it says.
-    pub label: String,
     /// Organisation id that bought.
     pub org: String,
     /// AGEC category: the line's, else that of its device category.
@@ -29,10 +25,10 @@ pub struct Line {
     pub amount_cents: i64,
     /// Cents without tax from re-use.
     pub reuse_cents: i64,
-    /// Day of the expense (invoice or payment order); a line without one is not spent yet.
-    pub expense_on: Option<Day>,
+    /// Day of the expense (invoice or payment order).
+    pub expense_on: Day,
     /// Leased lines are outside by default.
-    pub tenure: Option<Tenure>,
+    pub tenure: Tenure,
     /// Exempt (technical constraint, defence): outside the obligation.
     pub exempt: bool,
 }
@@ -56,13 +52,10 @@ impl Line {
         {
             return Place::Elsewhere;
         }
-        let Some(day) = self.expense_on else {
-            return Place::Out("no_expense_day");
-        };
-        if !end.query.period.holds(day) {
+        if !end.query.period.holds(self.expense_on) {
             return Place::Elsewhere;
         }
-        if self.tenure == Some(Tenure::Leased) {
+        if self.tenure == Tenure::Leased {
             Place::Out("leased")
         } else if self.exempt {
             Place::Out("exempt")
@@ -163,7 +156,7 @@ fn entered(case: &Case<'_>) -> Option<Day> {
 
 fn spend(end: &Finish<'_>, lines: &[Line], platform_gifts: i64) -> Figure {
     let (mut reuse, mut total, mut n) = (0i64, 0i64, 0i64);
-    let (mut undated, mut leased, mut exempt) = (0, 0, 0);
+    let (mut leased, mut exempt) = (0, 0);
     for line in lines {
         match line.place(end) {
             Place::Counted => {
@@ -172,14 +165,12 @@ fn spend(end: &Finish<'_>, lines: &[Line], platform_gifts: i64) -> Figure {
                 n += 1;
             }
             Place::Out("leased") => leased += 1,
-            Place::Out("exempt") => exempt += 1,
-            Place::Out(_) => undated += 1,
+            Place::Out(_) => exempt += 1,
             Place::Elsewhere => {}
         }
     }
     let mut figure = end.ratio(Id::L06, reuse, total);
     figure.n = n;
-    figure.note("lines_without_expense_day", undated);
     figure.note("lines_leased", leased);
     figure.note("lines_exempt", exempt);
     figure.note("platform_gifts_not_valued", platform_gifts);

@@ -1,5 +1,7 @@
 //! F09, G06 and F18: what sleeps in stock, what is used again inside, and how complete the inventory is.
 
+use std::collections::HashSet;
+
 use super::super::words::{Stage, Tenure};
 use super::Finish;
 use super::answer::{Figure, Part};
@@ -16,7 +18,8 @@ pub struct Stock {
     pool: i64,
     retired_waiting: i64,
     reused: i64,
-    last_reused: Option<String>,
+    /// Devices of `reused`, kept only where several owners are asked at once.
+    known: HashSet<String>,
     complete: i64,
     seen: i64,
 }
@@ -61,10 +64,9 @@ impl Stock {
         else {
             return;
         };
-        if !case.first_book && self.last_reused.as_deref() == Some(case.device) {
+        if case.query.tree && !self.known.insert(case.device.to_owned()) {
             return;
         }
-        self.last_reused = Some(case.device.to_owned());
         self.reused += 1;
         trail.put_day(
             Id::G06,

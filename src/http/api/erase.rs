@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::people;
+use crate::app::{entries, people};
+use crate::domain::person::Person;
 use crate::http::prelude::*;
 
 /// Routes of this file.
@@ -44,6 +45,8 @@ pub async fn erase(
 ) -> Answer {
     actor.must(Right::Erase)?;
     once.run(&app, actor, &mut body, move |app, actor, value| {
+        // Whether there is such a person comes before what is said of it.
+        entries::get::<Person>(app, actor, &key, None)?;
         Reply::ok(&people::erase(app, actor, &key, input::parse(value)?)?)
     })
     .await

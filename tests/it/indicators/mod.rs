@@ -1,4 +1,4 @@
 //! The indicators: the pure fold against figures worked out by hand, then every floor above it.
 
-mod fleet;
 mod rules;
+mod words;

@@ -1,0 +1,209 @@
+//! `reparc indicators`: the figures of a year as a table, JSON or CSV.
+
+use std::process::ExitCode;
+
+use super::{out, serve};
+use crate::app::indicators::{self, Ask, FigureView};
+use crate::app::{Actor, Page};
+use crate::domain::day::{Day, Instant, instant};
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+
+/// Print the indicators of a year
+#[derive(Debug, clap::Args)]
+pub struct Indicators {
+    /// Civil year; that of --as-of when absent
+    #[arg(long, value_name = "N")]
+    year: Option<i32>,
+    /// Only what is dated up to this day (YYYY-MM-DD); today when absent
+    #[arg(long, value_name = "DATE", value_parser = Day::parse)]
+    as_of: Option<Day>,
+    /// Only what was recorded up to this instant (2026-01-31T09:30:00Z)
+    #[arg(long, value_name = "TIME", value_parser = instant::parse)]
+    known_at: Option<Instant>,
+    /// Key of the organisation; the main one when absent
+    #[arg(long, value_name = "KEY")]
+    org: Option<String>,
+    /// own (the legal figure) or tree (the organisation and those below, not legal)
+    #[arg(long, value_enum, default_value = "own")]
+    scope: Scope,
+    /// table, json or csv
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Scope {
+    Own,
+    Tree,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+impl Indicators {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those of `app::indicators`.
+    pub fn run(self, settings: &Settings) -> Result<ExitCode> {
+        let app = serve::open(settings)?;
+        let ask = Ask {
+            year: self.year,
+            as_of: self.as_of,
+            known_at: self.known_at,
+            org: self.org,
+            scope: self.scope == Scope::Tree,
+        };
+        let page = indicators::all(&app, &Actor::operator(), &ask)?;
+        match self.format {
+            Format::Table => table(&page.items)?,
+            Format::Json => json(&page)?,
+            Format::Csv => csv(&page.items)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn json(page: &Page<FigureView>) -> Result<()> {
+    out::data(&serde_json::to_string_pretty(page).map_err(Error::internal)?)
+}
+
+/// A number as JSON writes it; empty when there is none.
+fn plain<T: serde::Serialize>(value: Option<T>) -> String {
+    value
+        .and_then(|v| serde_json::to_string(&v).ok())
+        .unwrap_or_default()
+}
+
+fn csv(figures: &[FigureView]) -> Result<()> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer
+        .write_record([
+            "id",
+            "name",
+            "year",
+            "as_of",
+            "known_at",
+            "organisation",
+            "scope",
+            "part",
+            "numerator",
+            "denominator",
+            "value",
+            "unit",
+            "target",
+            "status",
+            "reason",
+            "provisional",
+            "n",
+            "missing",
+            "sentence",
+        ])
+        .map_err(Error::internal)?;
+    for f in figures {
+        let whole = [
+            String::new(),
+            plain(f.numerator),
+            plain(f.denominator),
+            plain(f.value),
+            f.unit.clone(),
+            plain(f.target),
+            f.status.clone(),
+            f.reason.clone().unwrap_or_default(),
+            f.provisional.to_string(),
+            f.n.to_string(),
+            plain(f.gap.map(|g| g.missing)),
+            f.sentence.fr.clone(),
+        ];
+        record(&mut writer, f, whole)?;
+        for part in &f.parts {
+            let row = [
+                part.key.clone(),
+                part.numerator.to_string(),
+                plain(part.denominator),
+                plain(part.value),
+                f.unit.clone(),
+                String::new(),
+                String::new(),
+                String::new(),
+                f.provisional.to_string(),
+                part.n.to_string(),
+                String::new(),
+                part.label.clone(),
+            ];
+            record(&mut writer, f, row)?;
+        }
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|e| Error::internal(e.to_string()))?;
+    out::save(None, &bytes)
+}
+
+fn record(writer: &mut csv::Writer<Vec<u8>>, f: &FigureView, rest: [String; 12]) -> Result<()> {
+    let head = [
+        f.id.clone(),
+        f.name.clone(),
+        f.year.to_string(),
+        f.as_of.to_string(),
+        f.known_at.clone().unwrap_or_default(),
+        f.organisation.clone(),
+        f.scope.clone(),
+    ];
+    writer
+        .write_record(head.iter().chain(&rest))
+        .map_err(Error::internal)
+}
+
+fn table(figures: &[FigureView]) -> Result<()> {
+    out::write(|out| {
+        if let Some(f) = figures.first() {
+            let scope = if f.scope == "tree" {
+                "tree, non légal"
+            } else {
+                "own"
+            };
+            let known = f.known_at.as_deref().unwrap_or("-");
+            writeln!(
+                out,
+                "{} · {} · {scope} · as of {} · known at {known}",
+                f.organisation, f.year, f.as_of
+            )?;
+        }
+        for f in figures {
+            let value = if f.value.is_some() {
+                plain(f.value)
+            } else {
+                "-".to_owned()
+            };
+            let unit = match f.unit.as_str() {
+                "percent" => "%",
+                "count" => "",
+                unit => unit,
+            };
+            let sum = match (f.numerator, f.denominator) {
+                (Some(a), Some(b)) => format!("{a} / {b}"),
+                (Some(a), None) => a.to_string(),
+                _ => "-".to_owned(),
+            };
+            let target = plain(f.target);
+            writeln!(
+                out,
+                "{:4} {value:>9} {unit:5} {sum:>19} {:>6} {:15} {}",
+                f.id, target, f.status, f.title.fr
+            )?;
+            writeln!(out, "     {}", f.sentence.fr)?;
+            for note in &f.notes {
+                writeln!(out, "     · {note}")?;
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,105 @@
+//! What people read, in French and English: tables compiled in, and the small code that picks and fills them.
+//!
+//! A test holds that both languages have the same keys with the same places to fill.
+
+pub mod indicators;
+pub mod number;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Both.
+    pub const ALL: [Lang; 2] = [Lang::Fr, Lang::En];
+}
+
+/// Section → key → sentence.
+pub type Table = BTreeMap<String, BTreeMap<String, String>>;
+
+static FR: LazyLock<Table> = LazyLock::new(|| read(include_str!("fr.toml")));
+static EN: LazyLock<Table> = LazyLock::new(|| read(include_str!("en.toml")));
+
+/// A table that cannot be read is empty: a test holds the shipped ones to be whole.
+fn read(text: &str) -> Table {
+    toml::from_str(text).unwrap_or_default()
+}
+
+/// Every sentence of a language.
+pub fn table(lang: Lang) -> &'static Table {
+    match lang {
+        Lang::Fr => &FR,
+        Lang::En => &EN,
+    }
+}
+
+/// A sentence by section and key; none when there is no such key.
+pub fn find(lang: Lang, section: &str, key: &str) -> Option<&'static str> {
+    table(lang).get(section)?.get(key).map(String::as_str)
+}
+
+/// What fills a place of a sentence.
+#[derive(Debug, Clone)]
+pub enum Arg {
+    /// A whole number; the words around it agree with it.
+    Count(i64),
+    /// A text as it is, with the number its words agree with.
+    Text(String, i64),
+}
+
+impl Arg {
+    /// A text whose words do not depend on a number.
+    pub fn text(text: impl Into<String>) -> Arg {
+        Arg::Text(text.into(), 2)
+    }
+}
+
+/// Fills `{name}` and `{name:singular|plural}`. A place nobody fills stays as it is, to be seen.
+pub fn fill(lang: Lang, template: &str, args: &[(&str, Arg)]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((place, tail)) = after.split_once('}') else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        let (name, forms) = place.split_once(':').unwrap_or((place, ""));
+        match args.iter().find(|(given, _)| *given == name) {
+            Some((_, arg)) => out.push_str(&filled(lang, arg, forms)),
+            None => {
+                out.push('{');
+                out.push_str(place);
+                out.push('}');
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn filled(lang: Lang, arg: &Arg, forms: &str) -> String {
+    let (text, n) = match arg {
+        Arg::Count(n) => (number::whole(lang, *n), *n),
+        Arg::Text(text, n) => (text.clone(), *n),
+    };
+    let singular = match lang {
+        Lang::Fr => n.abs() < 2,
+        Lang::En => n.abs() == 1,
+    };
+    match forms.split_once('|') {
+        Some((one, _)) if singular => format!("{text} {one}"),
+        Some((_, many)) => format!("{text} {many}"),
+        None => text,
+    }
+}
