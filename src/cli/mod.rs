@@ -15,6 +15,8 @@ use crate::settings::{self, LogFormat, Settings};
 
 mod account;
 mod demo;
+mod export;
+mod import;
 mod indicators;
 mod labels;
 mod backup;
@@ -54,6 +56,8 @@ enum Command {
     Token(token::Token),
     Account(account::Account),
     Person(person::Person),
+    Import(import::Import),
+    Export(export::Export),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -75,6 +79,8 @@ impl Command {
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
             Command::Person(command) => command.run(settings),
+            Command::Import(command) => command.run(settings),
+            Command::Export(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }
