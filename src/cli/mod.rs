@@ -17,6 +17,7 @@ mod account;
 mod demo;
 mod indicators;
 mod backup;
+mod labels;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -44,6 +45,7 @@ enum Command {
     Demo(demo::Demo),
     Seed(seed::Seed),
     Indicators(indicators::Indicators),
+    Labels(labels::Labels),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
@@ -64,6 +66,7 @@ impl Command {
             Command::Demo(command) => command.run(settings),
             Command::Seed(command) => command.run(settings),
             Command::Indicators(command) => command.run(settings),
+            Command::Labels(command) => command.run(settings),
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),
