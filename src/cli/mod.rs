@@ -14,16 +14,16 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
+mod backup;
 mod demo;
 mod indicators;
-mod backup;
 mod labels;
 mod migrate;
 mod openapi;
 pub mod out;
 mod person;
-mod seed;
 mod restore;
+mod seed;
 pub mod serve;
 mod show_settings;
 mod token;

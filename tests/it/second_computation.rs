@@ -14,8 +14,14 @@ use crate::support::db::TestDb;
 
 /// How many devices: the issue asks for 100,000; a developer's run makes do with fewer.
 fn devices() -> u64 {
-    let asked = std::env::var("REPARC_TEST_DEVICES").ok().and_then(|n| n.parse().ok());
-    asked.unwrap_or(if std::env::var("CI").is_ok_and(|ci| ci == "true") { 100_000 } else { 3_000 })
+    let asked = std::env::var("REPARC_TEST_DEVICES")
+        .ok()
+        .and_then(|n| n.parse().ok());
+    asked.unwrap_or(if std::env::var("CI").is_ok_and(|ci| ci == "true") {
+        100_000
+    } else {
+        3_000
+    })
 }
 
 /// A text inside the JSON of a column, on either engine.
@@ -57,7 +63,9 @@ fn prepare(db: &mut Db, engine: Engine) {
         .collect();
     let lines = match engine {
         Engine::Sqlite => "entries, json_each(entries.payload, '$.lines') line".to_owned(),
-        Engine::Postgres => "entries, jsonb_array_elements(payload::jsonb -> 'lines') line(value)".to_owned(),
+        Engine::Postgres => {
+            "entries, jsonb_array_elements(payload::jsonb -> 'lines') line(value)".to_owned()
+        }
     };
     let of_line = |key: &str| match engine {
         Engine::Sqlite => format!("json_extract(line.value, '$.{key}')"),
@@ -102,7 +110,9 @@ fn prepare(db: &mut Db, engine: Engine) {
         ),
     ];
     for statement in setup {
-        diesel::sql_query(&statement).execute(db).unwrap_or_else(|e| panic!("{e}: {statement}"));
+        diesel::sql_query(&statement)
+            .execute(db)
+            .unwrap_or_else(|e| panic!("{e}: {statement}"));
     }
 }
 
@@ -111,7 +121,8 @@ fn prepare(db: &mut Db, engine: Engine) {
 const OVER_TEN: &str = "(r.day IS NOT NULL AND d.start IS NOT NULL
   AND r.day > CAST(CAST(SUBSTR(d.start, 1, 4) AS INTEGER) + 10 AS TEXT) || SUBSTR(d.start, 5))";
 /// The last proof seen.
-const PROOF: &str = "(SELECT p.outcome FROM ev p WHERE p.device = g.device AND p.kind = 'prove' AND p.n > g.n
+const PROOF: &str =
+    "(SELECT p.outcome FROM ev p WHERE p.device = g.device AND p.kind = 'prove' AND p.n > g.n
   AND p.on_day <= '{as_of}' ORDER BY p.on_day DESC, p.n DESC LIMIT 1)";
 const TREATED: &str = "(SELECT p.outcome FROM ev p WHERE p.device = g.device AND p.kind = 'confirm_treatment' AND p.n > g.n
   AND p.on_day <= '{as_of}' ORDER BY p.on_day DESC, p.n DESC LIMIT 1)";
@@ -205,12 +216,23 @@ fn answer(db: &mut Db, q: &Question<'_>, sql: &str) -> i64 {
         .replace("{end}", &end.to_string())
         .replace("{eve}", &Day::last_of(q.year - 1).to_string())
         .replace("{days}", days)
-        .replace("{outward}", if q.org.is_some() { "1 = 1" } else { "g.to_org IS NULL" });
+        .replace(
+            "{outward}",
+            if q.org.is_some() {
+                "1 = 1"
+            } else {
+                "g.to_org IS NULL"
+            },
+        );
     for alias in ["g", "r", "a", "s"] {
-        let mine = q.org.map_or("1 = 1".to_owned(), |org| format!("{alias}.org = '{org}'"));
+        let mine = q
+            .org
+            .map_or("1 = 1".to_owned(), |org| format!("{alias}.org = '{org}'"));
         sql = sql.replace(&format!("{{mine:{alias}}}"), &mine);
     }
-    let found: Number = diesel::sql_query(&sql).get_result(db).unwrap_or_else(|e| panic!("{e}: {sql}"));
+    let found: Number = diesel::sql_query(&sql)
+        .get_result(db)
+        .unwrap_or_else(|e| panic!("{e}: {sql}"));
     found.n
 }
 
@@ -218,9 +240,14 @@ fn answer(db: &mut Db, q: &Question<'_>, sql: &str) -> i64 {
 fn only_known_kinds(db: &mut Db) {
     let known = "adopt receive describe prepare allocate deallocate move report_fault send_to_repair close_repair wipe audit \
                  mark_missing find report_stolen propose_retirement retire reinstate orient hand_over prove confirm_treatment";
-    let kinds: Vec<Word> = diesel::sql_query("SELECT DISTINCT kind AS word FROM ev").load(db).unwrap();
+    let kinds: Vec<Word> = diesel::sql_query("SELECT DISTINCT kind AS word FROM ev")
+        .load(db)
+        .unwrap();
     for kind in kinds.into_iter().filter_map(|k| k.word) {
-        assert!(known.split_whitespace().any(|k| k == kind), "the queries know no {kind}");
+        assert!(
+            known.split_whitespace().any(|k| k == kind),
+            "the queries know no {kind}"
+        );
     }
     let voided = "SELECT DISTINCT kind AS word FROM told WHERE id IN (SELECT voids FROM told)";
     let voided: Vec<Word> = diesel::sql_query(voided).load(db).unwrap();
@@ -230,9 +257,16 @@ fn only_known_kinds(db: &mut Db) {
 #[test]
 fn plain_sql_says_the_same() {
     let now = instant::parse("2026-06-15T10:00:00Z").unwrap();
-    for db in [Some(TestDb::sqlite()), TestDb::postgres()].into_iter().flatten() {
+    for db in [Some(TestDb::sqlite()), TestDb::postgres()]
+        .into_iter()
+        .flatten()
+    {
         let app = App::new(db.store.clone(), Clock::fixed(now), "http://reparc.test").unwrap();
-        let options = seed::Options { devices: devices(), years: 8, seed: 7 };
+        let options = seed::Options {
+            devices: devices(),
+            years: 8,
+            seed: 7,
+        };
         seed::seed(&app, &options, &mut |_| {}).unwrap();
         ledger_care::number(&app).unwrap();
         compare(&app, &mut db.raw(), db.store.engine());
@@ -242,10 +276,19 @@ fn plain_sql_says_the_same() {
 fn compare(app: &App, db: &mut Db, engine: Engine) {
     prepare(db, engine);
     only_known_kinds(db);
-    let orgs: Vec<Word> = diesel::sql_query("SELECT id || ' ' || key AS word FROM organisations ORDER BY key").load(db).unwrap();
+    let orgs: Vec<Word> =
+        diesel::sql_query("SELECT id || ' ' || key AS word FROM organisations ORDER BY key")
+            .load(db)
+            .unwrap();
     let orgs: Vec<String> = orgs.into_iter().filter_map(|o| o.word).collect();
-    let whose = orgs.iter().map(|o| o.split_once(' ').unwrap()).map(|(id, key)| (Some(id), key));
-    let whose: Vec<_> = whose.filter(|(_, key)| ["main", "valbrise"].contains(key)).chain([(None, "main")]).collect();
+    let whose = orgs
+        .iter()
+        .map(|o| o.split_once(' ').unwrap())
+        .map(|(id, key)| (Some(id), key));
+    let whose: Vec<_> = whose
+        .filter(|(_, key)| ["main", "valbrise"].contains(key))
+        .chain([(None, "main")])
+        .collect();
     let mut wrong = Vec::new();
     let mut moved = [0_i64; 6];
     for (year, as_of) in [
@@ -260,9 +303,20 @@ fn compare(app: &App, db: &mut Db, engine: Engine) {
     ] {
         let as_of = Day::parse(as_of).unwrap();
         for (org, key) in &whose {
-            let ask = Ask { year: Some(year), as_of: Some(as_of), org: Some((*key).to_owned()), scope: org.is_none(), ..Ask::default() };
+            let ask = Ask {
+                year: Some(year),
+                as_of: Some(as_of),
+                org: Some((*key).to_owned()),
+                scope: org.is_none(),
+                ..Ask::default()
+            };
             let page = indicators::all(app, &Actor::operator(), &ask).unwrap();
-            let question = Question { year, as_of, org: *org, engine };
+            let question = Question {
+                year,
+                as_of,
+                org: *org,
+                engine,
+            };
             for (at, (id, numerator, denominator)) in queries().iter().enumerate() {
                 let figure = page.items.iter().find(|f| f.id == *id).unwrap();
                 let ours = (figure.numerator, figure.denominator);
@@ -272,11 +326,22 @@ fn compare(app: &App, db: &mut Db, engine: Engine) {
                 );
                 moved[at] += theirs.0.unwrap_or(0);
                 if ours != theirs {
-                    wrong.push(format!("{id} of {year} as_of {as_of} {key} {}: figures {ours:?}, SQL {theirs:?}", if org.is_none() { "tree" } else { "own" }));
+                    wrong.push(format!(
+                        "{id} of {year} as_of {as_of} {key} {}: figures {ours:?}, SQL {theirs:?}",
+                        if org.is_none() { "tree" } else { "own" }
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(moved.iter().all(|n| *n > 0), "every figure counts something: {moved:?}");
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        moved.iter().all(|n| *n > 0),
+        "every figure counts something: {moved:?}"
+    );
 }

@@ -131,7 +131,11 @@ fn differs(e: &Expect, page: &Value) -> Option<String> {
     let said = match &e.part {
         None => figure.clone(),
         Some(key) => {
-            let part = figure["parts"].as_array().unwrap().iter().find(|p| p["key"] == key.as_str());
+            let part = figure["parts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|p| p["key"] == key.as_str());
             match part {
                 Some(part) => part.clone(),
                 None if e.numerator == 0 => return None,
@@ -141,8 +145,18 @@ fn differs(e: &Expect, page: &Value) -> Option<String> {
     };
     let value = said["value"].as_f64().map(|v| (v * 100.0).round() as i64);
     let status = said["status"].as_str().unwrap_or_default();
-    let wanted = (Some(e.numerator), e.denominator(), e.value, e.status.as_str());
-    let said = (said["numerator"].as_i64(), said["denominator"].as_i64(), value, status);
+    let wanted = (
+        Some(e.numerator),
+        e.denominator(),
+        e.value,
+        e.status.as_str(),
+    );
+    let said = (
+        said["numerator"].as_i64(),
+        said["denominator"].as_i64(),
+        value,
+        status,
+    );
     (said != wanted).then(|| format!("{}: wanted {wanted:?}, said {said:?}", e.asked()))
 }
 
@@ -177,7 +191,10 @@ fn every_figure_over_rest_and_by_the_command_line() {
             // After the second instalment, now and as known then: projections and replay must say the same.
             for (known, said_at) in [(1, Some(1)), (2, None), (2, Some(2))] {
                 let query = served.query(year, as_of, whose, said_at);
-                let page = served.client.get(&format!("/indicators?{query}")).expect(200);
+                let page = served
+                    .client
+                    .get(&format!("/indicators?{query}"))
+                    .expect(200);
                 if !begun {
                     for figure in page["items"].as_array().unwrap() {
                         assert_eq!(figure["status"], "not_computable", "{query}");
@@ -185,29 +202,60 @@ fn every_figure_over_rest_and_by_the_command_line() {
                     }
                     continue;
                 }
-                wrong.extend(asked(&fleet, year, as_of, whose, known).filter_map(|e| differs(e, &page)));
+                wrong.extend(
+                    asked(&fleet, year, as_of, whose, known).filter_map(|e| differs(e, &page)),
+                );
             }
             if begun && as_of.ends_with("12-31") {
                 let page = command_line(&served, year, as_of, whose);
-                let by_command = asked(&fleet, year, as_of, whose, 1).filter_map(|e| differs(e, &page));
+                let by_command =
+                    asked(&fleet, year, as_of, whose, 1).filter_map(|e| differs(e, &page));
                 wrong.extend(by_command.map(|w| format!("command line: {w}")));
             }
         }
-        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(
+            wrong.is_empty(),
+            "{} wrong:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
         every_figure_opens_down_to_its_devices(&fleet, &served);
     }
 }
 
 /// `reparc indicators`, as known after the first instalment.
 fn command_line(served: &Served, year: i32, as_of: &str, whose: &str) -> Value {
-    let (org, scope) = if whose == "tree" { ("main", "tree") } else { (whose, "own") };
+    let (org, scope) = if whose == "tree" {
+        ("main", "tree")
+    } else {
+        (whose, "own")
+    };
     let output = Command::new(env!("CARGO_BIN_EXE_reparc"))
-        .args(["indicators", "--database", &served.server.db.url, "--format", "json"])
-        .args(["--year", &year.to_string(), "--as-of", as_of, "--org", org, "--scope", scope])
+        .args([
+            "indicators",
+            "--database",
+            &served.server.db.url,
+            "--format",
+            "json",
+        ])
+        .args([
+            "--year",
+            &year.to_string(),
+            "--as-of",
+            as_of,
+            "--org",
+            org,
+            "--scope",
+            scope,
+        ])
         .args(["--known-at", &served.known_at[0]])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

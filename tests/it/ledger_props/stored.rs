@@ -42,7 +42,12 @@ impl Dice {
             10 | 11 => Mode::Wild,
             _ => Mode::Void,
         };
-        Step { mode, kind: self.next(), pick: self.next(), days: self.next() }
+        Step {
+            mode,
+            kind: self.next(),
+            pick: self.next(),
+            days: self.next(),
+        }
     }
 }
 
@@ -78,7 +83,9 @@ impl Teller {
                 let device = devices::get(&self.app, &self.actor, tag, None).unwrap();
                 let device = serde_json::to_value(device).unwrap();
                 let next = device["next_events"].as_array().unwrap();
-                next.iter().map(|k| Kind::parse(k.as_str().unwrap()).unwrap()).collect()
+                next.iter()
+                    .map(|k| Kind::parse(k.as_str().unwrap()).unwrap())
+                    .collect()
             }
         };
         let last = telling.last.unwrap_or_else(first_day);
@@ -97,7 +104,10 @@ impl Teller {
             None => self.create(telling, body),
             Some(tag) => {
                 let instant = self.app.clock.now();
-                let now = Now { instant, today: Day::of(instant) };
+                let now = Now {
+                    instant,
+                    today: Day::of(instant),
+                };
                 Command::read(body, Some(tag), now)
                     .and_then(|c| lifecycle::record(&self.app, &self.actor, c, Expected::Anything))
                     .map(|r| telling.events.push((r.event.id, kind)))
@@ -116,12 +126,19 @@ impl Teller {
         }
     }
 
-    fn create(&self, telling: &mut Telling, event: Map<String, Value>) -> reparc::error::Result<()> {
+    fn create(
+        &self,
+        telling: &mut Telling,
+        event: Map<String, Value>,
+    ) -> reparc::error::Result<()> {
         let category = ["laptop", "monitor", "desktop"][event.len() % 3];
         let body = json!({"category": category, "name": "Poste", "event": event});
         let device = devices::create(&self.app, &self.actor, body.as_object().unwrap().clone())?;
         let device = serde_json::to_value(device).unwrap();
-        let (id, tag) = (device["id"].as_str().unwrap(), device["tag"].as_str().unwrap());
+        let (id, tag) = (
+            device["id"].as_str().unwrap(),
+            device["tag"].as_str().unwrap(),
+        );
         telling.tag = Some(tag.to_owned());
         let chain = self.app.store.read(|db| events::of_device(db, id))?;
         telling.events = chain.into_iter().map(|e| (e.id, e.kind)).collect();
@@ -133,22 +150,36 @@ impl Teller {
 fn tell_all(server: &Server) -> Vec<String> {
     let client = server.admin();
     server.organisation("aubry");
-    client.post("/partners", json!({"key": "partner0", "name": "Preneur"})).expect(201);
+    client
+        .post("/partners", json!({"key": "partner0", "name": "Preneur"}))
+        .expect(201);
     for site in ["site0", "site1", "site2"] {
-        client.post("/sites", json!({"key": site, "name": site})).expect(201);
+        client
+            .post("/sites", json!({"key": site, "name": site}))
+            .expect(201);
     }
     let mut names = BTreeMap::new();
     for i in 0..4 {
-        let made = client.post("/people", json!({"name": format!("Personne {i}")})).expect(201);
-        names.insert(format!("person{i}"), made["key"].as_str().unwrap().to_owned());
+        let made = client
+            .post("/people", json!({"name": format!("Personne {i}")}))
+            .expect(201);
+        names.insert(
+            format!("person{i}"),
+            made["key"].as_str().unwrap().to_owned(),
+        );
     }
     let (each, tellers) = (told() / 4, 4);
     let recorded: usize = std::thread::scope(|scope| {
         let tell = |t: u64| {
-            let teller = Teller { app: Arc::clone(&server.app), actor: Actor::operator(), names: names.clone() };
+            let teller = Teller {
+                app: Arc::clone(&server.app),
+                actor: Actor::operator(),
+                names: names.clone(),
+            };
             move || {
                 let mut dice = Dice(0x5EED + 77 * (t + 1));
-                let mut tellings: Vec<Telling> = (0..each.div_ceil(80)).map(|_| Telling::default()).collect();
+                let mut tellings: Vec<Telling> =
+                    (0..each.div_ceil(80)).map(|_| Telling::default()).collect();
                 let mut recorded = 0;
                 for i in 0..each {
                     let step = dice.step();
@@ -161,7 +192,11 @@ fn tell_all(server: &Server) -> Vec<String> {
         let threads: Vec<_> = (0..tellers).map(|t| scope.spawn(tell(t))).collect();
         threads.into_iter().map(|t| t.join().unwrap()).sum()
     });
-    assert!(recorded > told() / 2, "{recorded} recorded of {} told", told());
+    assert!(
+        recorded > told() / 2,
+        "{recorded} recorded of {} told",
+        told()
+    );
     names.into_values().collect()
 }
 
@@ -175,7 +210,11 @@ fn clean(app: &App) -> String {
 fn internal_reuse(app: &App) -> Vec<Value> {
     (2017..=2026)
         .map(|year| {
-            let ask = Ask { year: Some(year), scope: true, ..Ask::default() };
+            let ask = Ask {
+                year: Some(year),
+                scope: true,
+                ..Ask::default()
+            };
             let figure = indicators::one(app, &Actor::operator(), "G06", &ask).unwrap();
             json!([figure.numerator, figure.status])
         })
@@ -196,7 +235,8 @@ fn a_random_ledger_verifies_moves_and_survives_an_erasure() {
             assert_eq!(internal_reuse(&moved), before);
         }
         for key in &people[..2] {
-            let why = reparc::domain::input::parse(json!({"reason": "Demande de la personne"})).unwrap();
+            let why =
+                reparc::domain::input::parse(json!({"reason": "Demande de la personne"})).unwrap();
             people::erase(&server.app, &Actor::operator(), key, why).unwrap();
         }
         clean(&server.app);
