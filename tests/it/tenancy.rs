@@ -165,7 +165,7 @@ const TABLE: &[Row] = &[
     get("/indicators/{id}", Reads),
     get("/indicators/{id}/items?side=denominator", Reads),
     get("/devices/{tag}/label.{format}", Refused),
-    post("/labels", r#"{"tags":["BETA-001"],"layout":"l7159"}"#),
+    post("/labels", r#"{"tags":["BETA-001"],"layout":"L7159"}"#),
     get("/exports/{file}", Reads),
     get("/imports", Reads),
     post("/imports?dry_run=true&org=beta", r#"{}"#),
