@@ -11,6 +11,7 @@ pub mod devices;
 pub mod entries;
 pub mod idempotency;
 pub mod indicators;
+pub mod labels;
 pub mod ledger_care;
 pub mod lifecycle;
 pub mod models;

@@ -16,6 +16,7 @@ use crate::settings::{self, LogFormat, Settings};
 mod account;
 mod backup;
 mod indicators;
+mod labels;
 mod migrate;
 mod openapi;
 pub mod out;
@@ -39,6 +40,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Labels(labels::Labels),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
@@ -57,6 +59,7 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Labels(command) => command.run(settings),
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),

@@ -56,6 +56,7 @@ pub mod custom_fields;
 pub mod devices;
 pub mod erase;
 pub mod indicators;
+pub mod labels;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -78,6 +79,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
     cfg.configure(erase::routes);
+    cfg.configure(labels::routes);
     cfg.configure(indicators::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
