@@ -15,6 +15,9 @@ use crate::settings::{self, LogFormat, Settings};
 
 mod account;
 mod backup;
+mod demo;
+mod export;
+mod import;
 mod indicators;
 mod labels;
 mod migrate;
@@ -22,6 +25,7 @@ mod openapi;
 pub mod out;
 mod person;
 mod restore;
+mod seed;
 pub mod serve;
 mod show_settings;
 mod token;
@@ -41,15 +45,19 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Labels(labels::Labels),
+    Demo(demo::Demo),
+    Seed(seed::Seed),
+    Indicators(indicators::Indicators),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
-    Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
     Account(account::Account),
     Person(person::Person),
+    Import(import::Import),
+    Export(export::Export),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -60,15 +68,19 @@ impl Command {
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
             Command::Labels(command) => command.run(settings),
+            Command::Demo(command) => command.run(settings),
+            Command::Seed(command) => command.run(settings),
+            Command::Indicators(command) => command.run(settings),
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),
-            Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
             Command::Person(command) => command.run(settings),
+            Command::Import(command) => command.run(settings),
+            Command::Export(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }
