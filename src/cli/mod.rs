@@ -16,6 +16,8 @@ use crate::settings::{self, LogFormat, Settings};
 mod account;
 mod backup;
 mod demo;
+mod export;
+mod import;
 mod indicators;
 mod labels;
 mod migrate;
@@ -42,10 +44,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Labels(labels::Labels),
     Demo(demo::Demo),
     Seed(seed::Seed),
     Indicators(indicators::Indicators),
-    Labels(labels::Labels),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
@@ -54,6 +56,8 @@ enum Command {
     Token(token::Token),
     Account(account::Account),
     Person(person::Person),
+    Import(import::Import),
+    Export(export::Export),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
@@ -63,10 +67,10 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Labels(command) => command.run(settings),
             Command::Demo(command) => command.run(settings),
             Command::Seed(command) => command.run(settings),
             Command::Indicators(command) => command.run(settings),
-            Command::Labels(command) => command.run(settings),
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),
@@ -75,6 +79,8 @@ impl Command {
             Command::Token(command) => command.run(settings),
             Command::Account(command) => command.run(settings),
             Command::Person(command) => command.run(settings),
+            Command::Import(command) => command.run(settings),
+            Command::Export(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
         }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::app::{App, Clock, ledger_care};
+use crate::app::{App, Clock, imports, ledger_care};
 use crate::db::Store;
 use crate::error::Result;
 use crate::http;
@@ -47,6 +47,14 @@ pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<
         rate: settings.rate_limit,
         workers: None,
     };
-    http::serve(Arc::new(app), options, |up| ready(&up.url))?;
+    let app = Arc::new(app);
+    let resumed = Arc::clone(&app);
+    // What was cut off goes on beside the first requests; a thread of its own, since it may take long.
+    std::thread::spawn(move || {
+        if let Err(error) = imports::resume(&resumed) {
+            tracing::error!(%error, "an import that was cut off could not go on");
+        }
+    });
+    http::serve(app, options, |up| ready(&up.url))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::schema::{
-    books, codes, devices, event_private, events, exits, outbox, repairs, spells, terms, wipes,
+    books, codes, devices, event_private, events, exits, import_rows, import_sources, outbox,
+    repairs, spells, terms, wipes,
 };
 use super::{Db, MultiBackend};
 use crate::error::Result;
@@ -87,6 +88,10 @@ macro_rules! rows {
 }
 
 rows! {
+    ImportRow / StoredImportRow => import_rows as insert_import_rows {
+        import: text, line: int, action: text, device: maybe_text, detail: text,
+    }
+    SourceRow / StoredSource => import_sources as insert_sources { org: text, source: text, device: text }
     DeviceRow / StoredDevice => devices as insert_devices {
         id: text, tag: text, tag_fold: text, org: text, version: int, head_n: int, head_hash: text,
         merged_into: maybe_text, withdrawn: bool, created_at: instant, updated_at: instant,

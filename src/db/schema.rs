@@ -304,6 +304,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_sources (org, source) {
+        org -> Text,
+        source -> Text,
+        device -> Text,
+    }
+}
+
+diesel::table! {
     import_rows (import, line) {
         import -> Text,
         line -> BigInt,
@@ -345,6 +353,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_keys,
     imports,
     import_rows,
+    import_sources,
     leases,
 );
 

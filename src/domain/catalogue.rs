@@ -142,6 +142,18 @@ impl Catalogue {
     pub fn model(&self, id: &str) -> Option<&ModelFacts> {
         self.models.get(id)
     }
+    /// Id of the model of this key that the nearest of these organisations owns (shared ones last).
+    pub fn model_by_key(&self, key: &str, lineage: &[String]) -> Option<String> {
+        self.models
+            .iter()
+            .filter(|(_, model)| model.key == key)
+            .filter_map(|(id, model)| match &model.org {
+                Some(org) => Some((lineage.iter().position(|above| above == org)?, id)),
+                None => Some((lineage.len(), id)),
+            })
+            .min()
+            .map(|(_, id)| id.clone())
+    }
     /// Ids of the models known by this maker and name, or an alias; of several owners when they share a spelling.
     pub fn find_models(&self, maker: Option<&str>, name: &str) -> &[String] {
         self.spellings

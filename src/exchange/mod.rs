@@ -7,3 +7,4 @@ pub mod junk;
 pub mod numbers;
 pub mod profiles;
 pub mod table;
+pub mod write;

@@ -9,6 +9,7 @@ use reparc::exchange::dates::Order;
 use reparc::exchange::draft::{Draft, Problem, Reader};
 use reparc::exchange::profiles::{Choice, Plan};
 use reparc::exchange::table::{Encoding, Record, Table};
+use reparc::exchange::write::{Cell, Format, Sheet};
 
 /// The sample files beside the repository; None (said aloud) when they are not there.
 fn samples() -> Option<PathBuf> {
@@ -424,4 +425,52 @@ proptest! {
         let _ = reparc::exchange::numbers::grams(&cell, true, false);
         let _ = reparc::exchange::draft::split_codes(&cell);
     }
+}
+
+fn written(format: Format, rows: &[Vec<Cell<'_>>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let width = rows[0].len();
+    let columns = (0..width).map(|i| format!("c{i}")).collect();
+    let mut sheet = Sheet::begin(&mut out, format, columns).unwrap();
+    for row in rows {
+        sheet.row(row).unwrap();
+    }
+    sheet.end().unwrap();
+    out
+}
+
+#[test]
+fn files_are_written_as_their_readers_need_them() {
+    let rows = vec![
+        vec![
+            Cell::text(Some("=cmd()")),
+            Cell::Whole(-5),
+            Cell::Number(1.5),
+        ],
+        vec![
+            Cell::text(Some("a;b,\"c\"\nd")),
+            Cell::Empty,
+            Cell::Bool(true),
+        ],
+        vec![
+            Cell::text(Some("'+")),
+            Cell::day(Some(reparc::domain::day::Day::ymd(2024, 2, 29))),
+            Cell::Empty,
+        ],
+    ];
+    let text = |format| String::from_utf8(written(format, &rows)).unwrap();
+    assert_eq!(
+        text(Format::Csv),
+        "c0,c1,c2\r\n=cmd(),-5,1.5\r\n\"a;b,\"\"c\"\"\nd\",,true\r\n'+,2024-02-29,\r\n"
+    );
+    assert_eq!(
+        text(Format::CsvFr),
+        "\u{feff}c0;c1;c2\r\n'=cmd();-5;1,5\r\n\"a;b,\"\"c\"\"\nd\";;true\r\n'+;2024-02-29;\r\n"
+    );
+    assert_eq!(
+        text(Format::Ndjson).lines().next().unwrap(),
+        r#"{"c0":"=cmd()","c1":-5,"c2":1.5}"#
+    );
+    let book = written(Format::Xlsx, &rows);
+    assert!(book.starts_with(b"PK\x03\x04"));
 }

@@ -12,6 +12,7 @@
     missing_docs
 )]
 
+mod bad_input;
 mod catalogue;
 #[macro_use]
 mod support;
@@ -21,16 +22,22 @@ mod cli;
 mod collections;
 mod entries;
 mod exchange;
+mod exports;
 mod fleet;
 mod house;
 mod http;
+mod imports;
 mod indicators;
 mod labels;
+mod leaks;
 mod ledger;
 mod ledger_props;
 mod lifecycle;
+mod outbox;
+mod plans;
 mod readme;
 mod second_computation;
 mod serve;
 mod store;
+mod tenancy;
 mod verify;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::model::{maker_fold, manufacturer};
 use crate::domain::text::fold;
 use crate::domain::words::CodeKind;
 use crate::exchange::groups::{Key, KeyKind};
@@ -11,42 +12,6 @@ use crate::exchange::table::Record;
 
 pub(super) fn host_form(name: &str) -> String {
     fold(name.trim())
-}
-
-/// The maker in the form two are compared in: `Dell Inc.` and `DELL` are one.
-pub fn maker_form(name: &str) -> String {
-    let folded = fold(name);
-    let words: Vec<&str> = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| {
-            !w.is_empty()
-                && !matches!(
-                    *w,
-                    "inc"
-                        | "corp"
-                        | "corporation"
-                        | "co"
-                        | "ltd"
-                        | "limited"
-                        | "gmbh"
-                        | "sa"
-                        | "sas"
-                        | "computer"
-                        | "computers"
-                        | "international"
-                        | "technologies"
-                        | "electronics"
-                        | "group"
-                        | "ag"
-                )
-        })
-        .collect();
-    match words.join(" ").as_str() {
-        "hewlett packard" | "hewlett packard enterprise" | "hpe" => "hp".to_owned(),
-        "asustek" => "asus".to_owned(),
-        "" => folded,
-        other => other.to_owned(),
-    }
 }
 
 /// The keys by which rows of one file are one machine, strongest first.
@@ -66,7 +31,7 @@ pub fn keys_of(plan: &Plan, record: &Record) -> Vec<Key> {
     }
     if let Some(serial) = good(Field::Serial, Of::Serial) {
         let maker = cell(Field::Manufacturer)
-            .map(maker_form)
+            .map(|m| maker_fold(&manufacturer(m)))
             .unwrap_or_default();
         keys.push(Key::new(
             KeyKind::Serial,

@@ -9,7 +9,7 @@ mod reader;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use forms::{join_codes, keys_of, mac_form, maker_form, split_codes};
+pub use forms::{join_codes, keys_of, mac_form, split_codes};
 pub use reader::Reader;
 
 use crate::domain::day::Day;

@@ -1,4 +1,4 @@
-//! The words of headers, categories and statuses, as data in `src/data/import_*.csv`.
+//! The words of headers and statuses, as data in `src/data/import_*.csv`. Words of categories are the catalogue's.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -149,19 +149,6 @@ static HEADERS: LazyLock<HashMap<String, (Field, usize)>> = LazyLock::new(|| {
     words
 });
 
-static CATEGORIES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let mut words = HashMap::new();
-    let mut reader =
-        csv::Reader::from_reader(include_str!("../../data/import_categories.csv").as_bytes());
-    for row in reader.records().flatten() {
-        if let (Some(key), Some(word)) = (row.get(0), row.get(1)) {
-            words.insert(header_form(word), key.to_owned());
-            words.insert(header_form(key), key.to_owned());
-        }
-    }
-    words
-});
-
 /// What a status word means for a device that is opened by an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status {
@@ -203,13 +190,6 @@ pub fn field_of(header: &str) -> Option<(Field, usize)> {
         return None;
     }
     HEADERS.get(&header_form(header)).copied()
-}
-
-/// The category key a word means.
-pub fn category_of(word: &str) -> Option<&'static str> {
-    // A path says the most in its last part: “Matériel > Ordinateur portable”.
-    let last = word.rsplit('>').next().unwrap_or(word);
-    CATEGORIES.get(&header_form(last)).map(String::as_str)
 }
 
 /// What a status word means.
@@ -303,11 +283,6 @@ mod tests {
             );
         }
         assert_eq!(field_of("Material Name"), None);
-        assert_eq!(category_of("Ordinateurs portables"), Some("laptop"));
-        assert_eq!(category_of("CoreSwitch"), Some("switch"));
-        assert_eq!(category_of("wifi_access_point"), Some("wifi_access_point"));
-        assert_eq!(category_of("AccessPoint"), Some("wifi_access_point"));
-        assert_eq!(category_of("CPU"), None);
         assert_eq!(status_of("Réformé").map(|s| s.stage), Some(Stage::Retired));
     }
 

@@ -55,6 +55,8 @@ pub mod contracts;
 pub mod custom_fields;
 pub mod devices;
 pub mod erase;
+pub mod exports;
+pub mod imports;
 pub mod indicators;
 pub mod labels;
 pub mod me;
@@ -80,6 +82,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(devices::routes);
     cfg.configure(erase::routes);
     cfg.configure(labels::routes);
+    cfg.configure(exports::routes);
+    cfg.configure(imports::routes);
     cfg.configure(indicators::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);

@@ -1,0 +1,262 @@
+//! Which device a row means: inside one organisation, by its codes from the strongest to the weakest.
+//!
+//! Order: our tag; serial with manufacturer; SMBIOS UUID; IMEI; inventory number; hardware address (only when there is
+//! nothing better and one device has it); what an earlier import remembered (host name, place in the file). Junk never
+//! matches. Two codes that lead to two devices, or a match whose stronger code differs, are a contradiction for people.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::app::devices::DeviceView;
+use crate::app::devices::views;
+use crate::app::{Actor, App};
+use crate::db::imports::{self, Tagged};
+use crate::db::{Db, Scope, device_rows};
+use crate::domain::model::{maker_fold, manufacturer};
+use crate::domain::words::CodeKind;
+use crate::domain::{codes, tag};
+use crate::error::Result;
+use crate::exchange::draft::Draft;
+use crate::exchange::junk;
+
+/// Devices that a batch of rows may mean.
+#[derive(Default)]
+pub struct Candidates {
+    tags: HashMap<String, Tagged>,
+    codes: HashMap<(String, String), Vec<String>>,
+    sources: HashMap<String, String>,
+    /// Candidates as their organisation sees them, by id.
+    pub views: HashMap<String, DeviceView>,
+}
+
+/// What a row means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// No device we know.
+    Nobody,
+    /// This one (id).
+    One(String),
+    /// It contradicts itself or what is known: why, and the device when one is meant.
+    Contradiction(String, Option<String>),
+    /// Its tag is taken, by a device the caller may not see or that is no more.
+    Taken,
+}
+
+/// Sources of a row: one per device it stands for.
+pub fn sources(draft: &Draft) -> Vec<String> {
+    match (&draft.source, draft.quantity) {
+        (None, _) => Vec::new(),
+        (Some(source), 0 | 1) => vec![source.clone()],
+        (Some(source), n) => (1..=n).map(|k| format!("{source}×{k}")).collect(),
+    }
+}
+
+fn code_of(kind: CodeKind, value: &str) -> (String, String) {
+    (kind.as_str().to_owned(), codes::fold(kind, value))
+}
+
+/// Every code a row can be known by.
+fn codes_of(draft: &Draft) -> impl Iterator<Item = (CodeKind, &str)> {
+    let serial = draft.serial.iter().map(|s| (CodeKind::Serial, s.as_str()));
+    serial.chain(draft.codes.iter().map(|(k, v)| (*k, v.as_str())))
+}
+
+impl Candidates {
+    /// Looks a batch of rows up in one organisation (id).
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn look_up(
+        app: &App,
+        db: &mut Db,
+        actor: &Actor,
+        org: &str,
+        drafts: &[&Draft],
+    ) -> Result<Candidates> {
+        let mut found = Candidates::default();
+        found.find(db, org, drafts)?;
+        let mut ids: HashSet<String> = found.tags.values().map(|t| t.id.clone()).collect();
+        ids.extend(found.codes.values().flatten().cloned());
+        ids.extend(found.sources.values().cloned());
+        let ids: Vec<String> = ids.into_iter().collect();
+        let scope = Scope::of(vec![org.to_owned()]);
+        for some in ids.chunks(500) {
+            let rows = device_rows::of_devices(db, &scope, some)?;
+            for view in views(app, db, actor, rows, None)? {
+                found.views.insert(view.id.clone(), view);
+            }
+        }
+        Ok(found)
+    }
+
+    fn find(&mut self, db: &mut Db, org: &str, drafts: &[&Draft]) -> Result<()> {
+        let mut tags: Vec<String> = drafts
+            .iter()
+            .filter_map(|d| d.tag.as_deref())
+            .map(tag::fold)
+            .collect();
+        tags.sort_unstable();
+        tags.dedup();
+        for tagged in imports::by_tags(db, &tags)? {
+            self.tags.insert(tagged.tag_fold.clone(), tagged);
+        }
+        let mut folds: Vec<String> = drafts
+            .iter()
+            .flat_map(|d| codes_of(d))
+            .map(|(kind, value)| codes::fold(kind, value))
+            .collect();
+        folds.sort_unstable();
+        folds.dedup();
+        for (device, kind, fold) in imports::by_codes(db, org, &folds)? {
+            self.codes.entry((kind, fold)).or_default().push(device);
+        }
+        let wanted: Vec<String> = drafts.iter().flat_map(|d| sources(d)).collect();
+        self.sources = imports::by_sources(db, org, &wanted)?.into_iter().collect();
+        Ok(())
+    }
+
+    /// Whether any device is known by a code, tag or source of this row: asked again under the write lock.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn anybody(db: &mut Db, org: &str, drafts: &[&Draft]) -> Result<Candidates> {
+        let mut found = Candidates::default();
+        found.find(db, org, drafts)?;
+        Ok(found)
+    }
+
+    /// Something is known by a code, tag or source of this row.
+    pub fn touches(&self, draft: &Draft) -> bool {
+        draft
+            .tag
+            .as_deref()
+            .is_some_and(|t| self.tags.contains_key(&tag::fold(t)))
+            || codes_of(draft).any(|(kind, value)| {
+                kind != CodeKind::Mac && self.codes.contains_key(&code_of(kind, value))
+            })
+            || sources(draft).iter().any(|s| self.sources.contains_key(s))
+    }
+
+    /// The device behind a source.
+    pub fn by_source(&self, source: &str) -> Option<&String> {
+        self.sources.get(source)
+    }
+
+    /// What a row means.
+    pub fn meant(&self, draft: &Draft, org: &str, scope: &Scope) -> Match {
+        let mut meant: Option<(String, &'static str)> = None;
+        if let Some(given) = &draft.tag
+            && let Some(tagged) = self.tags.get(&tag::fold(given))
+        {
+            if tagged.withdrawn || !scope.holds(&tagged.org) {
+                return Match::Taken;
+            }
+            if tagged.merged_into.is_some() {
+                return Match::Contradiction(
+                    "this device was merged into another; change that one".into(),
+                    None,
+                );
+            }
+            if tagged.org != org {
+                return Match::Contradiction(
+                    "this device is in the books of another organisation".into(),
+                    None,
+                );
+            }
+            meant = Some((tagged.id.clone(), "tag"));
+        }
+        for (kind, name) in [
+            (CodeKind::Serial, "serial"),
+            (CodeKind::Uuid, "uuid"),
+            (CodeKind::Imei, "imei"),
+            (CodeKind::AssetTag, "inventory number"),
+        ] {
+            for (_, value) in codes_of(draft).filter(|(k, _)| *k == kind) {
+                match (self.by_code(kind, value, draft).as_slice(), &meant) {
+                    ([], _) => {}
+                    ([one], None) => meant = Some((one.clone(), name)),
+                    ([one], Some((known, by))) if one != known => {
+                        return Match::Contradiction(
+                            format!("its {by} is one device's, its {name} another's"),
+                            None,
+                        );
+                    }
+                    ([_], Some(_)) => {}
+                    (many, Some((known, _))) if many.contains(known) => {}
+                    (_, _) => {
+                        return Match::Contradiction(
+                            format!("several devices have this {name}"),
+                            None,
+                        );
+                    }
+                }
+            }
+        }
+        let Some((id, by)) = meant else {
+            return self.weakly(draft);
+        };
+        match self.contradicts(&id, by, draft) {
+            Some(why) => Match::Contradiction(why, Some(id)),
+            None => Match::One(id),
+        }
+    }
+
+    fn by_code(&self, kind: CodeKind, value: &str, draft: &Draft) -> Vec<String> {
+        let mut found = self
+            .codes
+            .get(&code_of(kind, value))
+            .cloned()
+            .unwrap_or_default();
+        if kind == CodeKind::Serial {
+            let maker = draft.manufacturer.as_deref().map(one_maker);
+            found.retain(|id| {
+                let known = self.views.get(id).and_then(|v| v.manufacturer.as_deref());
+                match (&maker, known.map(one_maker)) {
+                    (Some(ours), Some(theirs)) => *ours == theirs,
+                    _ => true,
+                }
+            });
+        }
+        found
+    }
+
+    /// By address when one device has it, else by what an earlier import remembered.
+    fn weakly(&self, draft: &Draft) -> Match {
+        let strong = draft.serial.is_some()
+            || draft
+                .codes
+                .iter()
+                .any(|(k, _)| matches!(k, CodeKind::Uuid | CodeKind::Imei | CodeKind::AssetTag));
+        if !strong {
+            for (_, value) in codes_of(draft).filter(|(k, _)| *k == CodeKind::Mac) {
+                if let [one] = self.by_code(CodeKind::Mac, value, draft).as_slice() {
+                    return Match::One(one.clone());
+                }
+            }
+        }
+        match draft.source.as_ref().and_then(|s| self.sources.get(s)) {
+            Some(id) => Match::One(id.clone()),
+            None => Match::Nobody,
+        }
+    }
+
+    /// A match by a weak code although a stronger one differs.
+    fn contradicts(&self, id: &str, by: &str, draft: &Draft) -> Option<String> {
+        let known = self.views.get(id)?;
+        if by != "tag"
+            && by != "serial"
+            && let (Some(ours), Some(theirs)) = (&draft.serial, &known.serial)
+            && junk::normal(ours) != junk::normal(theirs)
+        {
+            return Some(format!(
+                "its {by} is that of {}, whose serial number is another",
+                known.tag
+            ));
+        }
+        None
+    }
+}
+
+/// Two spellings of one maker are one.
+fn one_maker(name: &str) -> String {
+    maker_fold(&manufacturer(name))
+}
