@@ -1,5 +1,7 @@
 //! Exports: any table, streamed row by row in constant memory; each leaves a line in the audit log.
 
+mod columns;
+
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -23,6 +25,10 @@ use crate::domain::site::Site;
 use crate::error::{Code, Error, Result};
 use crate::exchange::draft::join_codes;
 use crate::exchange::write::{Cell, Format, Sheet};
+use columns::{
+    CATEGORY, DEVICE, DEVICE_END, EVENT, EXIT, LINE, MODEL, ORGANISATION, PARTNER, PERSON,
+    PURCHASE, REPAIR, SITE, WIPE,
+};
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
@@ -85,44 +91,6 @@ pub struct Ask {
 /// Rows read at once.
 const PAGE: i64 = 1000;
 
-/// Columns of a device, in the order of its shape; custom fields stand before `updated_at`.
-const DEVICE: &[&str] = &[
-    "tag",
-    "id",
-    "name",
-    "organisation",
-    "category",
-    "manufacturer",
-    "model",
-    "serial",
-    "codes",
-    "stage",
-    "data",
-    "presence",
-    "retired_on",
-    "site",
-    "holder",
-    "service",
-    "acquisition",
-    "condition",
-    "tenure",
-    "acquired_on",
-    "manufactured_on",
-    "first_sold_on",
-    "first_use_on",
-    "gone_on",
-    "exit_kind",
-    "purchase_price_cents",
-    "currency",
-    "warranty_until",
-    "weight_g",
-    "weee_category",
-    "bears_data",
-    "security_exclusion",
-    "part_of",
-];
-const DEVICE_END: &[&str] = &["updated_at", "version", "next_events"];
-
 /// Writes a table.
 ///
 /// # Errors
@@ -174,146 +142,6 @@ pub fn export(
         }
     }
 }
-
-const PERSON: &[&str] = &[
-    "key",
-    "id",
-    "name",
-    "service",
-    "organisation",
-    "external_id",
-];
-const SITE: &[&str] = &[
-    "key",
-    "id",
-    "name",
-    "parent",
-    "organisation",
-    "address",
-    "ban_id",
-    "zone",
-    "pool",
-];
-const PARTNER: &[&str] = &[
-    "key",
-    "id",
-    "name",
-    "organisation",
-    "kinds",
-    "siret",
-    "beneficiary_kind",
-    "local",
-    "ess",
-    "qualirepar",
-];
-const MODEL: &[&str] = &[
-    "key",
-    "id",
-    "manufacturer",
-    "name",
-    "organisation",
-    "category",
-    "aliases",
-    "weight_g",
-    "weee_category",
-    "index_kind",
-    "index_value",
-];
-const CATEGORY: &[&str] = &[
-    "key",
-    "id",
-    "name",
-    "weee_category",
-    "agec_category",
-    "bears_data",
-    "weight_g",
-    "lifetime_years",
-];
-const ORGANISATION: &[&str] = &[
-    "key",
-    "id",
-    "name",
-    "parent",
-    "kind",
-    "siret",
-    "population",
-    "population_year",
-    "public_buyer",
-];
-const PURCHASE: &[&str] = &[
-    "key",
-    "organisation",
-    "kind",
-    "supplier",
-    "ordered_on",
-    "reference",
-];
-const LINE: &[&str] = &[
-    "key",
-    "label",
-    "category",
-    "model",
-    "quantity",
-    "amount_cents",
-    "reuse_cents",
-    "recycled_cents",
-    "expense_on",
-    "agec_category",
-    "condition",
-    "tenure",
-    "credit_note_of",
-    "exempt_reason",
-];
-const EXIT: &[&str] = &[
-    "key",
-    "kind",
-    "partner",
-    "to_organisation",
-    "on",
-    "devices",
-    "convention",
-    "undertaking_on",
-    "commitment",
-    "anomalies",
-];
-const REPAIR: &[&str] = &[
-    "key",
-    "device",
-    "opened_on",
-    "sent_on",
-    "closed_on",
-    "fault",
-    "provider",
-    "outcome",
-    "barrier",
-    "hours",
-    "cost_cents",
-    "parts",
-];
-const WIPE: &[&str] = &[
-    "key",
-    "devices",
-    "on",
-    "medium",
-    "method",
-    "technique",
-    "tool",
-    "verified",
-    "evidence",
-];
-const EVENT: &[&str] = &[
-    "device",
-    "id",
-    "n",
-    "kind",
-    "on",
-    "at",
-    "recorded_at",
-    "actor",
-    "voided_by",
-    "note",
-    "fields",
-];
 
 fn note(app: &App, actor: &Actor, table: Table, format: Format, ask: &Ask) -> Result<()> {
     let (actor, now) = (actor.clone(), app.clock.now());

@@ -10,6 +10,7 @@ mod compare;
 mod judge;
 mod references;
 mod report;
+mod resume;
 mod undo;
 mod walk;
 
@@ -21,15 +22,16 @@ use serde_json::json;
 
 pub use commit::Pace;
 pub use report::{Change, Report};
+use resume::forget;
+pub use resume::resume;
 use walk::{Detail, Staged};
 
 use super::entries::{Desk, resolve};
 use super::lifecycle::context;
 use super::{Actor, App, Page, Right, audit};
 use crate::db::imports::{self, Import, Row};
-use crate::db::{Db, Lane, new_id, organisations};
+use crate::db::{Db, Lane, new_id};
 use crate::domain::entry::EntryKind;
-use crate::domain::words::Role;
 use crate::error::{Code, Error, Result};
 use crate::exchange::dates::Order;
 use crate::exchange::profiles::{Choice, Plan, Profile, custom_fields};
@@ -483,69 +485,4 @@ fn refused(state: &str, why: &str) -> Error {
         format!("this import is {state}; {why}"),
     )
     .with("state", state)
-}
-
-/// Forgets the rows of an import that was never committed.
-fn forget(app: &App, id: &str) -> Result<()> {
-    loop {
-        let (import, at) = (id.to_owned(), app.clock.now().naive_utc());
-        let more = app.store.write(Lane::Imports, move |db| {
-            imports::hold(db, &import, "staged", &[], at)?;
-            imports::forget_rows(db, &import, 2000)
-        })?;
-        if !more {
-            break;
-        }
-    }
-    let (import, at) = (id.to_owned(), app.clock.now().naive_utc());
-    app.store.write(Lane::Imports, move |db| {
-        for state in ["staging", "staged"] {
-            imports::advance(db, &import, state, "undone", at)?;
-        }
-        Ok(())
-    })
-}
-
-/// Minutes after which a staging that does not move belongs to a process that died.
-const DEAD_AFTER: i64 = 2;
-
-/// Brings imports that were cut off to their end: what was being committed or undone goes on, what was only being
-/// staged is forgotten. Called when the program starts; sharing the work with a process that is alive does no harm.
-///
-/// # Errors
-/// Those of the store.
-pub fn resume(app: &Arc<App>) -> Result<usize> {
-    let waiting = app.store.read(imports::unfinished)?;
-    let mut done = 0;
-    for import in waiting {
-        let actor = Actor {
-            id: import.actor.clone(),
-            name: import.actor.clone(),
-            role: Role::Manager,
-            org: Some(import.org.clone()),
-        };
-        let age = app.clock.now().naive_utc() - import.updated_at;
-        match import.state.as_str() {
-            "committing" => {
-                finish(app, &actor, &import.id, Pace::Alone)?;
-            }
-            "undoing" => {
-                take_back(app, &actor, &import.id)?;
-            }
-            _ if age.num_minutes() >= DEAD_AFTER => forget(app, &import.id)?,
-            _ => continue,
-        }
-        done += 1;
-    }
-    Ok(done)
-}
-
-/// Key of the organisation with this id.
-///
-/// # Errors
-/// Those of the store.
-pub fn organisation_key(db: &mut Db, id: &str) -> Result<String> {
-    Ok(organisations::by_id(db, id)?
-        .map(|node| node.key)
-        .unwrap_or_default())
 }
