@@ -41,9 +41,17 @@ fn every_table_in_every_format() {
         let text = |path: &str| String::from_utf8(boss.get(path).body).unwrap();
         let csv = text("/exports/devices.csv");
         assert!(csv.contains("=1+1,main,laptop"), "raw: {csv}");
-        assert!(csv.lines().next().unwrap().contains("part_of,extra.note,updated_at,version,next_events"));
+        assert!(
+            csv.lines()
+                .next()
+                .unwrap()
+                .contains("part_of,extra.note,updated_at,version,next_events")
+        );
         let french = text("/exports/devices.csv?dialect=fr");
-        assert!(french.starts_with('\u{feff}') && french.contains(";'=1+1;main;laptop"), "{french}");
+        assert!(
+            french.starts_with('\u{feff}') && french.contains(";'=1+1;main;laptop"),
+            "{french}"
+        );
         assert!(french.contains(";'-x;"));
         let line: Value = serde_json::from_str(text("/exports/devices.ndjson").trim()).unwrap();
         assert_eq!(line["name"], "=1+1");

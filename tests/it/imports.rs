@@ -98,18 +98,43 @@ fn the_sample_files_go_in_once_and_come_back_out() {
         ("glpi-csv/computers.csv", 48, 48, 0, 0, 48),
         ("glpi-csv/sample-computers.csv", 10, 10, 0, 0, 10),
         ("generic-csv/audit-hardware-after.csv", 15, 15, 0, 0, 15),
-        ("generic-csv/datacentre-inventory-sample.csv", 15, 15, 0, 0, 15),
+        (
+            "generic-csv/datacentre-inventory-sample.csv",
+            15,
+            15,
+            0,
+            0,
+            15,
+        ),
         ("generic-csv/hardware-inventory.csv", 15, 15, 0, 0, 15),
         ("generic-csv/homebox-fields.csv", 3, 3, 0, 0, 6),
         ("generic-csv/powershell-fr-inventaire.csv", 26, 1, 25, 0, 1),
-        ("generic-csv/shelf.nu-example-asset-import-from-content.csv", 4, 2, 0, 2, 2),
-        ("derived-encodings/numecoeval-physicalEquipments.utf16le-bom-tab.csv", 6, 6, 0, 0, 24),
+        (
+            "generic-csv/shelf.nu-example-asset-import-from-content.csv",
+            4,
+            2,
+            0,
+            2,
+            2,
+        ),
+        (
+            "derived-encodings/numecoeval-physicalEquipments.utf16le-bom-tab.csv",
+            6,
+            6,
+            0,
+            0,
+            24,
+        ),
         ("ecodiag-csv/ecodiag-exemple.csv", 42, 42, 0, 0, 42),
     ] {
         for (_db, app) in programs() {
             let path = samples.join(file);
             let looked = take(&app, &path, Depth::Look).unwrap();
-            assert_eq!(all(&app), Vec::<Value>::new(), "{file}: a dry run writes nothing");
+            assert_eq!(
+                all(&app),
+                Vec::<Value>::new(),
+                "{file}: a dry run writes nothing"
+            );
             let first = take(&app, &path, Depth::Commit).unwrap();
             assert_eq!(
                 account(&first),
@@ -117,8 +142,16 @@ fn the_sample_files_go_in_once_and_come_back_out() {
                 "{file}: {:?}",
                 first.problems
             );
-            assert_eq!(account(&looked), account(&first), "{file}: the dry run tells the same");
-            assert_eq!((first.devices_created, looked.devices_created), (made, made), "{file}");
+            assert_eq!(
+                account(&looked),
+                account(&first),
+                "{file}: the dry run tells the same"
+            );
+            assert_eq!(
+                (first.devices_created, looked.devices_created),
+                (made, made),
+                "{file}"
+            );
             assert_eq!(all(&app).len() as u64, made, "{file}");
             let again = take(&app, &path, Depth::Commit).unwrap();
             assert_eq!(
@@ -128,7 +161,8 @@ fn the_sample_files_go_in_once_and_come_back_out() {
                 again.problems
             );
             assert_eq!(again.devices_created, 0, "{file}");
-            let undone = imports::undo(&app, &Actor::operator(), first.id.as_deref().unwrap()).unwrap();
+            let undone =
+                imports::undo(&app, &Actor::operator(), first.id.as_deref().unwrap()).unwrap();
             assert_eq!(undone.state, "undone");
             assert_eq!(all(&app), Vec::<Value>::new(), "{file}: undone");
             let after = take(&app, &path, Depth::Commit).unwrap();
@@ -190,7 +224,16 @@ fn what_is_exported_comes_back_unchanged() {
         let tags = |app| -> Vec<Value> {
             all(app)
                 .into_iter()
-                .map(|d| json!([d["tag"], d["name"], d["serial"], d["stage"], d["extra"], d["purchase_price_cents"]]))
+                .map(|d| {
+                    json!([
+                        d["tag"],
+                        d["name"],
+                        d["serial"],
+                        d["stage"],
+                        d["extra"],
+                        d["purchase_price_cents"]
+                    ])
+                })
                 .collect()
         };
         assert_eq!(tags(&fresh), tags(&app));
@@ -219,25 +262,38 @@ B,SER-B,Dell,laptop,Deployed,Depot,\n";
         assert_eq!(account(&report), (2, 0, 1, 0, 0, 1));
         let conflict = &report.problems[0];
         assert_eq!(
-            (conflict.row, conflict.code.as_str(), conflict.column.as_deref()),
+            (
+                conflict.row,
+                conflict.code.as_str(),
+                conflict.column.as_deref()
+            ),
             (3, "conflict", Some("stage"))
         );
         let now = all(&app);
         let a = now.iter().find(|d| d["serial"] == "SER-A").unwrap();
-        assert_eq!((a["name"].clone(), a["weight_g"].clone()), (json!("A bis"), json!(1500)));
+        assert_eq!(
+            (a["name"].clone(), a["weight_g"].clone()),
+            (json!("A bis"), json!(1500))
+        );
         assert!(now.iter().all(|d| d["stage"] == "in_stock"));
         // Undo gives back what was described before, and keeps what others have touched since.
         imports::undo(&app, &Actor::operator(), report.id.as_deref().unwrap()).unwrap();
         let now = all(&app);
         let a = now.iter().find(|d| d["serial"] == "SER-A").unwrap();
-        assert_eq!((a["name"].clone(), a["weight_g"].clone()), (json!("A"), json!(null)));
+        assert_eq!(
+            (a["name"].clone(), a["weight_g"].clone()),
+            (json!("A"), json!(null))
+        );
     }
 }
 
 #[test]
 fn undo_keeps_what_was_touched_and_says_so() {
     for (_db, app) in programs() {
-        let first = done(&app, "name,serial,category\nA,SER-A,laptop\nB,SER-B,laptop\n");
+        let first = done(
+            &app,
+            "name,serial,category\nA,SER-A,laptop\nB,SER-B,laptop\n",
+        );
         let tag = all(&app)
             .into_iter()
             .find(|d| d["name"] == "A")
@@ -256,21 +312,36 @@ fn undo_keeps_what_was_touched_and_says_so() {
 #[test]
 fn identity_is_of_one_organisation_and_contradictions_are_told() {
     let (_db, app) = sqlite();
-    done(&app, "name,serial,asset tag,category\nA,SER-A,T-1,laptop\nB,SER-B,T-2,laptop\n");
+    done(
+        &app,
+        "name,serial,asset tag,category\nA,SER-A,T-1,laptop\nB,SER-B,T-2,laptop\n",
+    );
     let report = done(
         &app,
         "name,serial,asset tag,category\nX,SER-A,T-2,laptop\nY,SER-NEW,T-1,laptop\nZ,0000000,T-9,laptop\n",
     );
-    assert_eq!(account(&report), (3, 1, 0, 0, 0, 2), "{:?}", report.problems);
+    assert_eq!(
+        account(&report),
+        (3, 1, 0, 0, 0, 2),
+        "{:?}",
+        report.problems
+    );
     assert_eq!(all(&app).len(), 3);
     // A placeholder made no serial, and matches nothing.
-    assert!(all(&app).iter().any(|d| d["name"] == "Z" && d["serial"].is_null()));
+    assert!(
+        all(&app)
+            .iter()
+            .any(|d| d["name"] == "Z" && d["serial"].is_null())
+    );
 }
 
 #[test]
 fn one_adopt_and_one_describe_on_the_day_of_the_import() {
     let (_db, app) = sqlite();
-    done(&app, "name,serial,category,status,notes\nA,SER-A,laptop,Réformé,for Anne\n");
+    done(
+        &app,
+        "name,serial,category,status,notes\nA,SER-A,laptop,Réformé,for Anne\n",
+    );
     let tag = all(&app)[0]["tag"].as_str().unwrap().to_owned();
     let events = devices::events(&app, &Actor::operator(), &tag).unwrap();
     let kinds: Vec<_> = events.iter().map(|e| e.kind.as_str()).collect();
@@ -278,7 +349,10 @@ fn one_adopt_and_one_describe_on_the_day_of_the_import() {
     assert_eq!(events[0].on, app.clock.today());
     assert_eq!(events[0].note.as_deref(), Some("for Anne"));
     let now = &all(&app)[0];
-    assert_eq!((now["stage"].clone(), now["retired_on"].clone()), (json!("retired"), json!(null)));
+    assert_eq!(
+        (now["stage"].clone(), now["retired_on"].clone()),
+        (json!("retired"), json!(null))
+    );
 }
 
 #[test]
@@ -298,39 +372,84 @@ fn what_is_no_inventory_writes_nothing() {
         let error = take(&app, &samples.join(file), Depth::Commit).unwrap_err();
         assert_eq!(error.code, Code::NotAnInventory, "{file}");
     }
-    assert_eq!(imports::list(&app, &Actor::operator(), None, 10).unwrap().items, []);
+    assert_eq!(
+        imports::list(&app, &Actor::operator(), None, 10)
+            .unwrap()
+            .items,
+        []
+    );
 }
 
 #[test]
 fn by_rest_a_dry_run_can_be_committed_and_undone() {
     for server in Server::each() {
         let boss = server.client("manager", None);
-        let file = b"Nom;Num\xc3\xa9ro de s\xc3\xa9rie;Type\nPC 1;SER-1;Portable\nPC 2;SER-2;Truc\n";
+        let file =
+            b"Nom;Num\xc3\xa9ro de s\xc3\xa9rie;Type\nPC 1;SER-1;Portable\nPC 2;SER-2;Truc\n";
         let post = |path: &str, headers: &[(&str, &str)]| {
             boss.send("POST", &format!("/api/v1{path}"), headers, file)
         };
         let dry = post("/imports?dry_run=true&filename=parc.csv", &[]);
         assert_eq!(dry.status, 200, "{}", String::from_utf8_lossy(&dry.body));
         let dry: Value = serde_json::from_slice(&dry.body).unwrap();
-        assert_eq!((dry["dry_run"].clone(), dry["created"].clone(), dry["file"].clone()), (json!(true), json!(2), json!("parc.csv")));
+        assert_eq!(
+            (
+                dry["dry_run"].clone(),
+                dry["created"].clone(),
+                dry["file"].clone()
+            ),
+            (json!(true), json!(2), json!("parc.csv"))
+        );
         assert_eq!(dry["problems"][0]["code"], "unknown_category");
         assert_eq!(dry["problems"][0]["row"], 3);
         assert_eq!(all(&server.app), Vec::<Value>::new());
         let id = dry["id"].as_str().unwrap();
         let committed = boss.post(&format!("/imports/{id}/commit"), json!({}));
         let report: Value = serde_json::from_slice(&committed.body).unwrap();
-        assert_eq!((committed.status, report["state"].clone(), report["created"].clone()), (200, json!("done"), json!(2)));
+        assert_eq!(
+            (
+                committed.status,
+                report["state"].clone(),
+                report["created"].clone()
+            ),
+            (200, json!("done"), json!(2))
+        );
         let made = post("/imports", &[("Idempotency-Key", "once")]);
         assert_eq!(made.status, 201);
         let report: Value = serde_json::from_slice(&made.body).unwrap();
         assert_eq!(report["unchanged"], 2);
         let replayed = post("/imports", &[("Idempotency-Key", "once")]);
-        assert!(replayed.headers.iter().any(|(n, v)| n.eq_ignore_ascii_case("idempotency-replayed") && v == "true"));
-        let form = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\nContent-Type: text/csv\r\n\r\n{}\r\n--XX--\r\n", String::from_utf8_lossy(file));
-        let sent = boss.send("POST", "/api/v1/imports", &[("Content-Type", "multipart/form-data; boundary=XX")], form.as_bytes());
+        assert!(
+            replayed
+                .headers
+                .iter()
+                .any(|(n, v)| n.eq_ignore_ascii_case("idempotency-replayed") && v == "true")
+        );
+        let form = format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\nContent-Type: text/csv\r\n\r\n{}\r\n--XX--\r\n",
+            String::from_utf8_lossy(file)
+        );
+        let sent = boss.send(
+            "POST",
+            "/api/v1/imports",
+            &[("Content-Type", "multipart/form-data; boundary=XX")],
+            form.as_bytes(),
+        );
         let report: Value = serde_json::from_slice(&sent.body).unwrap();
-        assert_eq!((sent.status, report["file"].clone(), report["unchanged"].clone()), (201, json!("f.csv"), json!(2)));
-        let tickets = boss.send("POST", "/api/v1/imports", &[], b"ID;Titre;Demandeur;Priorit\xc3\xa9\n1;x;y;z\n");
+        assert_eq!(
+            (
+                sent.status,
+                report["file"].clone(),
+                report["unchanged"].clone()
+            ),
+            (201, json!("f.csv"), json!(2))
+        );
+        let tickets = boss.send(
+            "POST",
+            "/api/v1/imports",
+            &[],
+            b"ID;Titre;Demandeur;Priorit\xc3\xa9\n1;x;y;z\n",
+        );
         assert_eq!(tickets.status, 422);
         assert!(String::from_utf8_lossy(&tickets.body).contains("not_an_inventory"));
         let empty = boss.send("POST", "/api/v1/imports", &[], b"");
@@ -338,7 +457,13 @@ fn by_rest_a_dry_run_can_be_committed_and_undone() {
         let undone = boss.post(&format!("/imports/{id}/undo"), json!({}));
         assert_eq!(undone.status, 200);
         assert_eq!(all(&server.app), Vec::<Value>::new());
-        assert_eq!(server.client("viewer", None).send("POST", "/api/v1/imports", &[], file).status, 403);
+        assert_eq!(
+            server
+                .client("viewer", None)
+                .send("POST", "/api/v1/imports", &[], file)
+                .status,
+            403
+        );
         server.organisation("alpha");
         server.organisation("beta");
         let stranger = server.client("manager", Some("beta"));
@@ -365,23 +490,86 @@ fn by_the_command_line_a_folder_a_dry_run_and_an_undo() {
     let database = format!("sqlite://{}/r.db", folder.path().display());
     let database = database.as_str();
     let path = folder.path().to_str().unwrap();
-    let dry = reparc(&["import", path, "--database", database, "--dry-run", "--json"]);
+    let dry = reparc(&[
+        "import",
+        path,
+        "--database",
+        database,
+        "--dry-run",
+        "--json",
+    ]);
     assert_eq!(dry.status.code(), Some(1), "one file is no inventory");
-    let lines: Vec<Value> = String::from_utf8(dry.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let lines: Vec<Value> = String::from_utf8(dry.stdout)
+        .unwrap()
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     assert_eq!(lines.len(), 3);
-    assert_eq!((lines[0]["created"].clone(), lines[1]["rejected"].clone(), lines[2]["code"].clone()), (json!(1), json!(1), json!("not_an_inventory")));
+    assert_eq!(
+        (
+            lines[0]["created"].clone(),
+            lines[1]["rejected"].clone(),
+            lines[2]["code"].clone()
+        ),
+        (json!(1), json!(1), json!("not_an_inventory"))
+    );
     let a = folder.path().join("a.csv");
     let b = folder.path().join("b.csv");
-    let done = reparc(&["import", a.to_str().unwrap(), "--database", database, "--json"]);
-    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let done = reparc(&[
+        "import",
+        a.to_str().unwrap(),
+        "--database",
+        database,
+        "--json",
+    ]);
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     let report: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(reparc(&["import", b.to_str().unwrap(), "--database", database]).status.code(), Some(0));
-    assert_eq!(reparc(&["import", b.to_str().unwrap(), "--database", database, "--strict"]).status.code(), Some(1));
-    assert_eq!(reparc(&["import", "--database", database]).status.code(), Some(2));
+    assert_eq!(
+        reparc(&["import", b.to_str().unwrap(), "--database", database])
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        reparc(&[
+            "import",
+            b.to_str().unwrap(),
+            "--database",
+            database,
+            "--strict"
+        ])
+        .status
+        .code(),
+        Some(1)
+    );
+    assert_eq!(
+        reparc(&["import", "--database", database]).status.code(),
+        Some(2)
+    );
     let csv = reparc(&["export", "devices", "--database", database]);
-    assert!(String::from_utf8(csv.stdout).unwrap().starts_with("tag,id,name,organisation,category,"));
-    let undo = reparc(&["import", "undo", report["id"].as_str().unwrap(), "--database", database]);
-    assert_eq!(undo.status.code(), Some(0), "{}", String::from_utf8_lossy(&undo.stderr));
+    assert!(
+        String::from_utf8(csv.stdout)
+            .unwrap()
+            .starts_with("tag,id,name,organisation,category,")
+    );
+    let undo = reparc(&[
+        "import",
+        "undo",
+        report["id"].as_str().unwrap(),
+        "--database",
+        database,
+    ]);
+    assert_eq!(
+        undo.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&undo.stderr)
+    );
     let csv = reparc(&["export", "devices", "--database", database]);
     assert_eq!(String::from_utf8(csv.stdout).unwrap().lines().count(), 1);
 }
@@ -398,7 +586,13 @@ fn an_import_that_is_killed_goes_on_at_the_next_start() {
     let database = format!("sqlite://{}/k.db", folder.path().display());
     let run = || {
         std::process::Command::new(env!("CARGO_BIN_EXE_reparc"))
-            .args(["import", file.to_str().unwrap(), "--database", &database, "--json"])
+            .args([
+                "import",
+                file.to_str().unwrap(),
+                "--database",
+                &database,
+                "--json",
+            ])
             .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::null())
             .spawn()
@@ -418,5 +612,8 @@ fn an_import_that_is_killed_goes_on_at_the_next_start() {
     let csv = String::from_utf8(count.stdout).unwrap();
     assert_eq!(csv.lines().count(), 1501, "each once");
     let events = reparc(&["export", "events", "--database", &database]);
-    assert_eq!(String::from_utf8(events.stdout).unwrap().lines().count(), 3001);
+    assert_eq!(
+        String::from_utf8(events.stdout).unwrap().lines().count(),
+        3001
+    );
 }
