@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod imports;
 pub mod indicators;
+pub mod labels;
 pub mod ledger_care;
 pub mod lifecycle;
 pub mod models;

@@ -14,16 +14,20 @@ use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
 
 mod account;
+mod backup;
 mod export;
 mod import;
 mod indicators;
+mod labels;
 mod migrate;
 mod openapi;
 pub mod out;
 mod person;
+mod restore;
 pub mod serve;
 mod show_settings;
 mod token;
+mod verify;
 
 /// IT asset lifecycle and reuse inventory: from purchase through repair and reuse to recycling
 /// collection, with the indicators French law asks for.
@@ -38,6 +42,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Labels(labels::Labels),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Verify(verify::Verify),
     Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
@@ -55,6 +63,10 @@ impl Command {
     /// One line per command.
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
+            Command::Labels(command) => command.run(settings),
+            Command::Backup(command) => command.run(settings),
+            Command::Restore(command) => command.run(settings),
+            Command::Verify(command) => command.run(settings),
             Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),

@@ -25,6 +25,8 @@ macro_rules! on_each {
     };
 }
 
+pub(super) use on_each;
+
 /// The type of a column as inserted (borrowed) and as read (owned).
 macro_rules! column {
     (borrowed text $a:lifetime) => { &$a str };

@@ -1,5 +1,8 @@
 //! Devices as lists and pages read them: filters, order, keyset pages, one row per device and reader.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
@@ -207,10 +210,15 @@ pub fn of_devices(db: &mut Db, scope: &Scope, ids: &[String]) -> Result<Vec<Row>
 /// One row per device: the present owner's, else the last of its former owners in scope.
 fn keep_nearest(rows: &mut Vec<Row>, row: Row) {
     match rows.iter_mut().find(|r| r.device == row.device) {
-        Some(kept) if row.current || (!kept.current && row.book > kept.book) => *kept = row,
+        Some(kept) if nearer(&row, kept) => *kept = row,
         Some(_) => {}
         None => rows.push(row),
     }
+}
+
+/// Whether a reader of both sees this row rather than the other.
+fn nearer(row: &Row, other: &Row) -> bool {
+    row.current || (!other.current && row.book > other.book)
 }
 
 /// The row behind a tag, and the winner's when it was merged. Scope is the caller's to check with [`Scope::holds`].
@@ -232,6 +240,34 @@ pub fn by_tag(db: &mut Db, scope: &Scope, tag_fold: &str) -> Result<Option<Row>>
         keep_nearest(&mut rows, row);
     }
     Ok(rows.pop())
+}
+
+/// The rows behind folded tags, in no order: [`by_tag`] for many.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_tags(db: &mut Db, scope: &Scope, tag_folds: &[String]) -> Result<Vec<Row>> {
+    let mut kept: HashMap<String, Row> = HashMap::new();
+    for some in tag_folds.chunks(500) {
+        let mut sql = Sql::new(SELECT);
+        sql.push(
+            "b.tag AS sort_key FROM devices d JOIN books b ON b.device = d.id WHERE d.tag_fold IN ",
+        )
+        .list(some);
+        let found: Vec<Row> = sql.load(db)?;
+        for row in found.into_iter().filter(|r| scope.holds(&r.org)) {
+            match kept.entry(row.device.clone()) {
+                Entry::Occupied(mut other) if nearer(&row, other.get()) => {
+                    other.insert(row);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => {
+                    place.insert(row);
+                }
+            }
+        }
+    }
+    Ok(kept.into_values().collect())
 }
 
 fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filter) {

@@ -40,27 +40,36 @@ pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
         .select((devices::id, devices::merged_into))
         .first(db)
         .optional()?;
-    let Some((id, merged)) = by_tag else {
-        return Ok(devices::table
+    match by_tag {
+        Some((id, None)) => Ok(Some(id)),
+        Some((id, Some(_))) => Ok(Some(winner(db, id)?)),
+        None => Ok(devices::table
             .filter(devices::id.eq(tag_or_id))
             .select(devices::id)
             .first(db)
-            .optional()?);
-    };
+            .optional()?),
+    }
+}
+
+/// The device a merged one leads to; itself when it was not merged.
+///
+/// # Errors
+/// Those of the database.
+pub fn winner(db: &mut Db, id: String) -> Result<String> {
     let mut winner = id;
-    let mut next = merged;
     // A winner may have been merged in its turn; chains are short, and a bound keeps a damaged one from looping.
     for _ in 0..64 {
-        let Some(into) = next else { break };
-        next = devices::table
-            .filter(devices::id.eq(&into))
+        let into: Option<Option<String>> = devices::table
+            .find(&winner)
             .select(devices::merged_into)
             .first(db)
-            .optional()?
-            .flatten();
-        winner = into;
+            .optional()?;
+        match into.flatten() {
+            Some(into) => winner = into,
+            None => break,
+        }
     }
-    Ok(Some(winner))
+    Ok(winner)
 }
 
 /// Whether a device, now or as a former owner's, lies in a scope.

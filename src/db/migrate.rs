@@ -36,9 +36,10 @@ pub(super) fn run(db: &mut Db) -> Result<()> {
     })
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-fn attempt(db: &mut Db) -> std::result::Result<(), Failure> {
+/// Runs what is pending, once.
+pub(super) fn attempt(db: &mut Db) -> std::result::Result<(), Failure> {
     match db {
         Db::Pg(c) => c.run_pending_migrations(POSTGRES).map(drop),
         Db::Sqlite(c) => c.run_pending_migrations(SQLITE).map(drop),

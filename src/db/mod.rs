@@ -14,6 +14,7 @@ mod compare;
 mod connection;
 pub mod device_rows;
 pub mod devices;
+pub mod dump;
 pub mod entries;
 pub mod event_keys;
 pub mod events;
@@ -28,6 +29,7 @@ pub mod operations;
 pub mod organisations;
 pub mod outbox;
 mod pool;
+pub mod restore;
 pub mod schema;
 pub mod scope;
 pub mod secrets;
@@ -169,6 +171,14 @@ impl Store {
             gauges.push(("reparc_writer_queue", writer.waiting()));
         }
         gauges
+    }
+
+    /// A connection of its own, outside pool and writer, for what is no ordinary transaction: copying, restoring.
+    ///
+    /// # Errors
+    /// `unavailable` when the database does not answer.
+    pub fn connection(&self) -> Result<Db> {
+        fault::patiently(|| pool::connect(&self.0.target, false))
     }
 
     /// One read transaction over one snapshot. Nothing can be written in it.

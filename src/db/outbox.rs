@@ -188,6 +188,25 @@ fn number_part(db: &mut Db, owner: &str) -> Result<usize> {
     Ok(ids.len())
 }
 
+/// Numbers what a ledger brought from PostgreSQL still had waiting; for SQLite, where nothing else would.
+pub(super) fn number_rest(db: &mut Db) -> Result<()> {
+    let waiting: Vec<Waiting> = diesel::sql_query(
+        "SELECT o.id, e.device, e.n FROM outbox o LEFT JOIN events e ON e.id = o.event \
+         WHERE o.seq IS NULL ORDER BY o.id",
+    )
+    .load(db)?;
+    let mut numbers = Numbers::after_last(db)?;
+    for id in in_chain_order(waiting) {
+        let (seq, at) = numbers.next();
+        diesel::sql_query("UPDATE outbox SET seq = $1, numbered_at = $2 WHERE id = $3")
+            .bind::<BigInt, _>(seq)
+            .bind::<Timestamp, _>(at)
+            .bind::<Text, _>(id)
+            .execute(db)?;
+    }
+    Ok(())
+}
+
 /// Ids in the order of making; but two instances' clocks differ, so within a device the order is that of its chain.
 fn in_chain_order(waiting: Vec<Waiting>) -> Vec<String> {
     let mut chains: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();

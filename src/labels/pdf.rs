@@ -121,7 +121,10 @@ fn texts(content: &mut Content, lines: &[Line], (x, y): (f64, f64), height: f64)
 
 /// Writes a page, and its content as the object after it.
 fn close(pdf: &mut Pdf, id: Ref, content: &[u8], size: (f64, f64)) -> Result<()> {
-    let mut deflate = ZlibEncoder::new(Vec::with_capacity(content.len() / 4), Compression::best());
+    let mut deflate = ZlibEncoder::new(
+        Vec::with_capacity(content.len() / 4),
+        Compression::default(),
+    );
     deflate.write_all(content).map_err(Error::internal)?;
     let packed = deflate.finish().map_err(Error::internal)?;
     let content_id = Ref::new(id.get() + 1);

@@ -215,19 +215,14 @@ fn every_table_has_the_same_manners() {
                 .post(&format!("/{table}"), json!([]))
                 .refused(400, "malformed");
             admin
-                .post(&format!("/{table}"), json!({"name": "a\u{7}"}))
-                .refused(422, "invalid_value")
-                .get("x");
+                .post(&format!("/{table}"), json!({name: "a\u{7}"}))
+                .refused(422, "invalid_value");
             admin
                 .post(
                     &format!("/{table}"),
                     json!({"nope": 1, "name": "x", "type": "text"}),
                 )
                 .refused(400, "unknown_field");
-            admin.post(
-                &format!("/{table}"),
-                json!({"key": "é", "name": "x", "type": "text"}),
-            );
         }
         for (table, members) in SHAPES {
             let page = admin

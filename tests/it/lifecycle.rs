@@ -14,13 +14,13 @@ fn today_year() -> i32 {
 
 fn event(client: &Client, tag: &str, body: Value) -> Value {
     client
-        .post(&format!("/api/v1/devices/{tag}/events"), body)
+        .post(&format!("/devices/{tag}/events"), body)
         .expect(201)
 }
 
 fn laptop(client: &Client, serial: &str) -> String {
     let device = client
-        .post("/api/v1/devices", json!({"category": "laptop", "name": "Latitude 7420", "serial": serial, "manufacturer": "Dell"}))
+        .post("/devices", json!({"category": "laptop", "name": "Latitude 7420", "serial": serial, "manufacturer": "Dell"}))
         .expect(201);
     assert_eq!(device["stage"], "ordered");
     assert_eq!(device["data"], "holds");
@@ -72,7 +72,7 @@ fn a_device_goes_from_its_order_to_its_new_owner() {
         let client = server.client("manager", None);
         let partner = client
             .post(
-                "/api/v1/partners",
+                "/partners",
                 json!({"name": "Ordis pour tous", "kinds": ["beneficiary"]}),
             )
             .expect(201);
@@ -88,19 +88,17 @@ fn a_device_goes_from_its_order_to_its_new_owner() {
         assert_eq!(gone["device"]["exit_kind"], "donation");
         assert_eq!(gone["note"], "Remis à Mme X");
         let read = client
-            .get(&format!("/api/v1/devices/{}", tag.to_lowercase()))
+            .get(&format!("/devices/{}", tag.to_lowercase()))
             .expect(200);
         assert_eq!(read["gone_on"], format!("{}-03-02", year - 1));
         let then = client
-            .get(&format!("/api/v1/devices/{tag}?as_of={}-01-01", year - 3))
+            .get(&format!("/devices/{tag}?as_of={}-01-01", year - 3))
             .expect(200);
         assert_eq!(
             (&then["stage"], &then["service"]),
             (&json!("in_use"), &json!("Finances"))
         );
-        let events = client
-            .get(&format!("/api/v1/devices/{tag}/events"))
-            .expect(200);
+        let events = client.get(&format!("/devices/{tag}/events")).expect(200);
         let kinds: Vec<&str> = events["items"]
             .as_array()
             .unwrap()
@@ -121,7 +119,7 @@ fn a_device_goes_from_its_order_to_its_new_owner() {
                 "hand_over"
             ]
         );
-        let scan = client.get("/api/v1/scan?code=sn-a1").expect(200);
+        let scan = client.get("/scan?code=sn-a1").expect(200);
         assert_eq!(
             (
                 &scan["matches"][0]["by"],
@@ -130,7 +128,7 @@ fn a_device_goes_from_its_order_to_its_new_owner() {
             (&json!("serial"), &json!(tag))
         );
         assert_eq!(
-            client.get("/api/v1/scan/nothing-here").expect(200)["matches"],
+            client.get("/scan/nothing-here").expect(200)["matches"],
             json!([])
         );
     }
@@ -142,7 +140,7 @@ fn nothing_leaves_with_its_data() {
         let client = server.client("manager", None);
         let partner = client
             .post(
-                "/api/v1/partners",
+                "/partners",
                 json!({"name": "Ordis pour tous", "kinds": ["beneficiary"]}),
             )
             .expect(201);
@@ -150,7 +148,7 @@ fn nothing_leaves_with_its_data() {
         let hand_over = json!({"kind": "hand_over", "on": format!("{}-03-02", year - 1), "partner": partner["key"]});
         let tag = client
             .post(
-                "/api/v1/devices",
+                "/devices",
                 json!({"category": "desktop", "event": {"kind": "receive", "on": "2020-01-05"}}),
             )
             .expect(201)["tag"]
@@ -162,7 +160,7 @@ fn nothing_leaves_with_its_data() {
             tag,
             json!({"kind": "orient", "on": "2024-01-05", "destination": "donation"}),
         );
-        let path = format!("/api/v1/devices/{tag}/events");
+        let path = format!("/devices/{tag}/events");
         client
             .post(&path, hand_over.clone())
             .refused(409, "wipe_required");
@@ -213,7 +211,7 @@ fn what_is_impossible_is_refused_with_what_would_be_possible() {
     for server in Server::each() {
         let client = server.client("manager", None);
         let tag = laptop(&client, "SN-B1");
-        let path = format!("/api/v1/devices/{tag}/events");
+        let path = format!("/devices/{tag}/events");
         let refused = client
             .post(
                 &path,
@@ -263,17 +261,14 @@ fn what_is_impossible_is_refused_with_what_would_be_possible() {
             )
             .refused(422, "unknown_reference");
         client
-            .post("/api/v1/devices", json!({"name": "no category"}))
+            .post("/devices", json!({"name": "no category"}))
             .refused(422, "missing_field");
         client
-            .post(
-                "/api/v1/devices",
-                json!({"category": "laptop", "stage": "gone"}),
-            )
+            .post("/devices", json!({"category": "laptop", "stage": "gone"}))
             .refused(422, "invalid_value");
         client
             .post(
-                "/api/v1/devices",
+                "/devices",
                 json!({"category": "laptop", "manufacturer": "dell", "serial": "sn-b1"}),
             )
             .refused(409, "duplicate");
@@ -285,7 +280,7 @@ fn the_same_key_records_once() {
     for server in Server::each() {
         let client = server.client("manager", None);
         let tag = laptop(&client, "SN-C1");
-        let path = format!("/api/v1/devices/{tag}/events");
+        let path = format!("/devices/{tag}/events");
         let receive = json!({"kind": "receive", "on": "2023-01-01"});
         let first = client
             .post_once(&path, "key-1", receive.clone())
@@ -304,7 +299,7 @@ fn the_same_key_records_once() {
             {"device": tag, "kind": "receive", "on": "2023-01-01", "key": "key-1"},
             {"device": tag, "kind": "allocate", "on": "2023-01-03", "service": "X", "key": "key-2"},
         ]});
-        let done = client.post("/api/v1/events", batch.clone()).expect(201);
+        let done = client.post("/events", batch.clone()).expect(201);
         assert_eq!(done["items"][0]["event"]["replayed"], true);
         assert_eq!(done["items"][1]["event"]["kind"], "allocate");
         let wrong = json!({"items": [
@@ -313,13 +308,13 @@ fn the_same_key_records_once() {
         ]});
         assert_eq!(
             client
-                .post("/api/v1/events", wrong.clone())
+                .post("/events", wrong.clone())
                 .refused(409, "transition_refused")["item"],
             1
         );
         let mut each = wrong;
         each["atomic"] = json!(false);
-        let each = client.post("/api/v1/events", each).expect(207);
+        let each = client.post("/events", each).expect(207);
         assert_eq!(
             (
                 &each["items"][0]["status"],
@@ -335,7 +330,7 @@ fn a_patch_describes_and_a_repetition_writes_nothing() {
     for server in Server::each() {
         let client = server.client("manager", None);
         let tag = laptop(&client, "SN-D1");
-        let path = format!("/api/v1/devices/{tag}");
+        let path = format!("/devices/{tag}");
         let before = client.get(&path).expect(200);
         let same = client.patch(&path, json!({"stage": "ordered", "name": "Latitude 7420"}));
         assert_eq!(
@@ -369,9 +364,7 @@ fn a_patch_describes_and_a_repetition_writes_nothing() {
             (&cleared["extra"], &cleared["weight_g"]),
             (&json!({}), &Value::Null)
         );
-        let list = client
-            .get("/api/v1/devices?q=porta%2012&total=true")
-            .expect(200);
+        let list = client.get("/devices?q=porta%2012&total=true").expect(200);
         assert_eq!(
             (&list["total"], &list["items"][0]["tag"]),
             (&json!(1), &json!(tag))
@@ -385,7 +378,7 @@ fn one_decision_retires_many_and_an_exit_hands_them_over() {
         let client = server.client("manager", None);
         let school = client
             .post(
-                "/api/v1/partners",
+                "/partners",
                 json!({"name": "Collège Jean Moulin", "kinds": ["beneficiary"]}),
             )
             .expect(201);
@@ -394,22 +387,20 @@ fn one_decision_retires_many_and_an_exit_hands_them_over() {
             .map(|_| {
                 client
                     .post(
-                        "/api/v1/devices",
+                        "/devices",
                         json!({"category": "monitor", "event": receive.clone()}),
                     )
                     .expect(201)["tag"]
                     .clone()
             })
             .collect();
-        let decision = client.post("/api/v1/decisions", json!({"reference": "DEL-2024-07", "on": "2024-06-01", "cause": "surplus", "devices": tags})).expect(201);
+        let decision = client.post("/decisions", json!({"reference": "DEL-2024-07", "on": "2024-06-01", "cause": "surplus", "devices": tags})).expect(201);
         assert_eq!(decision["items"].as_array().unwrap().len(), 3);
         let orient: Vec<Value> =
             tags.iter().map(|tag| json!({"device": tag, "kind": "orient", "on": "2024-06-02", "destination": "donation"})).collect();
-        client
-            .post("/api/v1/events", json!({"items": orient}))
-            .expect(201);
+        client.post("/events", json!({"items": orient})).expect(201);
         let exit = client
-            .post("/api/v1/exits", json!({"kind": "donation", "partner": school["key"], "on": "2024-07-01", "devices": tags, "unit_value_cents": 1000}))
+            .post("/exits", json!({"kind": "donation", "partner": school["key"], "on": "2024-07-01", "devices": tags, "unit_value_cents": 1000}))
             .expect(201);
         assert_eq!(exit["devices"].as_array().unwrap().len(), 3);
         assert_eq!(
@@ -418,11 +409,11 @@ fn one_decision_retires_many_and_an_exit_hands_them_over() {
         );
         let key = exit["key"].as_str().unwrap();
         let papers = client
-            .patch(&format!("/api/v1/exits/{key}"), json!({"convention": {"number": "C-1", "on": "2024-06-20"}, "undertaking_on": "2024-06-20"}))
+            .patch(&format!("/exits/{key}"), json!({"convention": {"number": "C-1", "on": "2024-06-20"}, "undertaking_on": "2024-06-20"}))
             .expect(200);
         assert_eq!(papers["anomalies"], json!(["no_beneficiary_kind"]));
         assert_eq!(
-            client.get("/api/v1/exits").expect(200)["items"][0]["key"],
+            client.get("/exits").expect(200)["items"][0]["key"],
             exit["key"]
         );
     }
@@ -434,40 +425,40 @@ fn a_repair_told_late_is_two_events_at_once() {
         let client = server.client("technician", None);
         let tag = client
             .post(
-                "/api/v1/devices",
+                "/devices",
                 json!({"category": "laptop", "event": {"kind": "receive", "on": "2023-01-01"}}),
             )
             .expect(201)["tag"]
             .clone();
         let told = json!({"device": tag, "opened_on": "2023-05-01", "sent_on": "2023-05-03", "closed_on": "2023-05-13", "fault": "écran noir", "outcome": "fixed", "cost_cents": 12000, "hours": 1.5, "parts": ["dalle"]});
-        let repair = client.post("/api/v1/repairs", told).expect(201);
+        let repair = client.post("/repairs", told).expect(201);
         assert_eq!(
             (&repair["outcome"], &repair["fault"], &repair["parts"][0]),
             (&json!("fixed"), &json!("écran noir"), &json!("dalle"))
         );
         let open = client
             .post(
-                "/api/v1/repairs",
+                "/repairs",
                 json!({"device": tag, "opened_on": "2023-06-01", "fault": "clavier"}),
             )
             .expect(201);
         let key = open["key"].as_str().unwrap();
         let closed = client
             .patch(
-                &format!("/api/v1/repairs/{key}"),
+                &format!("/repairs/{key}"),
                 json!({"closed_on": "2023-06-03", "outcome": "repairable"}),
             )
             .expect(200);
         assert_eq!(closed["closed_on"], "2023-06-03");
         assert_eq!(
-            client.get("/api/v1/repairs").expect(200)["items"]
+            client.get("/repairs").expect(200)["items"]
                 .as_array()
                 .unwrap()
                 .len(),
             2
         );
         assert_eq!(
-            client.get("/api/v1/repairs?open=true").expect(200)["items"],
+            client.get("/repairs?open=true").expect(200)["items"],
             json!([])
         );
     }
@@ -478,17 +469,17 @@ fn a_transfer_leaves_one_set_of_books_and_opens_another() {
     for server in Server::each() {
         let root = server.client("administrator", None);
         root.post(
-            "/api/v1/organisations",
+            "/organisations",
             json!({"key": "epci", "name": "Agglo", "kind": "epci"}),
         )
         .expect(201);
         root.post(
-            "/api/v1/organisations",
+            "/organisations",
             json!({"key": "bourg", "name": "Bourg", "kind": "commune", "parent": "epci"}),
         )
         .expect(201);
         root.post(
-            "/api/v1/organisations",
+            "/organisations",
             json!({"key": "val", "name": "Val", "kind": "commune", "parent": "epci"}),
         )
         .expect(201);
@@ -496,9 +487,9 @@ fn a_transfer_leaves_one_set_of_books_and_opens_another() {
             server.client("manager", Some("bourg")),
             server.client("manager", Some("val")),
         );
-        let tag = bourg.post("/api/v1/devices", json!({"category": "monitor", "name": "Écran 12", "event": {"kind": "receive", "on": "2020-01-01"}})).expect(201)["tag"].clone();
+        let tag = bourg.post("/devices", json!({"category": "monitor", "name": "Écran 12", "event": {"kind": "receive", "on": "2020-01-01"}})).expect(201)["tag"].clone();
         let tag = tag.as_str().unwrap();
-        let path = format!("/api/v1/devices/{tag}");
+        let path = format!("/devices/{tag}");
         val.get(&path).refused(404, "not_found");
         event(&bourg, tag, json!({"kind": "retire", "on": "2024-01-01"}));
         event(
@@ -528,15 +519,15 @@ fn a_transfer_leaves_one_set_of_books_and_opens_another() {
             )
         );
         assert_eq!(
-            val.get("/api/v1/devices?as_of=2023-06-01").expect(200)["items"],
+            val.get("/devices?as_of=2023-06-01").expect(200)["items"],
             json!([])
         );
         assert_eq!(
-            bourg.get("/api/v1/devices").expect(200)["items"][0]["stage"],
+            bourg.get("/devices").expect(200)["items"][0]["stage"],
             "gone"
         );
         assert_eq!(
-            root.get("/api/v1/devices").expect(200)["items"]
+            root.get("/devices").expect(200)["items"]
                 .as_array()
                 .unwrap()
                 .len(),

@@ -16,6 +16,7 @@ mod catalogue;
 #[macro_use]
 mod support;
 
+mod backup;
 mod cli;
 mod collections;
 mod entries;

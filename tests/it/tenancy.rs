@@ -134,6 +134,8 @@ const TABLE: &[Row] = &[
     get("/indicators", Reads),
     get("/indicators/{id}", Reads),
     get("/indicators/{id}/items?side=denominator", Reads),
+    get("/devices/{tag}/label.{format}", Refused),
+    post("/labels", r#"{"tags":["BETA-001"],"layout":"L7159"}"#),
 ];
 
 /// Words of the neighbour that are never sent by the stranger, so that none may ever come back.
@@ -220,7 +222,8 @@ impl Neighbour {
 }
 
 fn fill(path: &str, key: &str) -> String {
-    ["{id}", "{key}", "{tag}", "{code}", "{file}"].iter().fold(path.to_owned(), |path, name| path.replace(name, key))
+    let path = path.replace("{format}", "svg");
+    ["{id}", "{key}", "{tag}", "{code}", "{file}"].iter().fold(path, |path, name| path.replace(name, key))
 }
 
 fn ask(client: &Client, row: &Row, path: &str) -> Answer {

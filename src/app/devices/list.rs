@@ -122,6 +122,17 @@ pub fn list(app: &App, actor: &Actor, asked: &Asked) -> Result<Page<DeviceView>>
     })
 }
 
+/// The rows of the list in its order, at most `most`, for what is made of many devices at once; page and cursor are
+/// not looked at.
+///
+/// # Errors
+/// As [`list`].
+pub fn rows(app: &App, db: &mut Db, actor: &Actor, asked: &Asked, most: i64) -> Result<Vec<Row>> {
+    let sort = sort(asked.sort.as_deref())?;
+    let (scope, filter) = filter(app, db, actor, asked)?;
+    device_rows::page(db, &scope, &filter, sort, None, most)
+}
+
 fn sort(text: Option<&str>) -> Result<(Sort, bool)> {
     let text = text.unwrap_or("tag");
     let (name, descending) = text

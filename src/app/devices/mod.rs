@@ -9,7 +9,7 @@ pub mod view;
 
 pub use create::{create, create_in};
 pub use describe::patch;
-pub use list::{Asked, filter, list, views};
+pub use list::{Asked, filter, list, rows, views};
 pub use scan::{Match, Scan, scan};
 pub use timeline::{EventView, event_view, events, recorded_view};
 pub use view::DeviceView;

@@ -122,7 +122,12 @@ fn by_code(db: &mut Db, code: &str) -> Result<Vec<(String, String)>> {
         }
     }
     let folds: Vec<String> = folds.into_iter().filter(|f| !f.is_empty()).collect();
-    Ok(devices::by_code(db, &folds)?)
+    let found = devices::by_code(db, &folds)?;
+    // The codes of a merged device lead to the winner.
+    found
+        .into_iter()
+        .map(|(id, by)| Ok((devices::winner(db, id)?, by)))
+        .collect()
 }
 
 fn matches(

@@ -1,5 +1,6 @@
 //! A command: one event as somebody asks for it, before it is known whether it can happen.
 
+use chrono::Datelike;
 use serde_json::{Map, Value};
 
 use crate::domain::day::{Day, Instant, instant};
@@ -97,6 +98,17 @@ impl Command {
             return Ok(now.today); // a correction of knowledge is dated by its recording
         }
         let on = match on {
+            // A day no calendar here goes to is still a day that has not come.
+            Some(on)
+                if chrono::NaiveDate::parse_from_str(&on, "%Y-%m-%d")
+                    .is_ok_and(|d| d.year() > 2200) =>
+            {
+                return Err(Error::new(
+                    Code::FutureDate,
+                    format!("{on} lies after today ({})", now.today),
+                )
+                .with_field("on"));
+            }
             Some(on) => Day::parse(&on).map_err(|e| Error::invalid("on", e))?,
             None if kind == Kind::Describe => now.today,
             None => return Err(Error::missing("on")),

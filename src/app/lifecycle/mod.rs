@@ -21,7 +21,7 @@ use crate::domain::event::Event;
 use crate::error::{Error, Result};
 
 pub use command::{Command, Now};
-pub use session::{Context, Place, Session, history};
+pub use session::{Context, Place, Session, absorbed, history};
 pub use write::{new_device, write, write_new};
 
 /// What became of one command.

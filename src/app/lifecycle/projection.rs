@@ -55,7 +55,8 @@ pub fn projection(
         tag: device.tag.clone(),
         org: owner.org.clone(),
         merged_into: history.merged_into.clone(),
-        withdrawn: history.withdrawn,
+        // Both are out of every list; what tells them apart is `merged_into`.
+        withdrawn: history.withdrawn || history.merged_into.is_some(),
         updated_at,
         books: rows.collect::<Result<_>>()?,
         codes: codes

@@ -284,7 +284,10 @@ pub fn history(
 }
 
 /// Events of the devices that these events absorb.
-fn absorbed(db: &mut Db, events: &[Event]) -> Result<Vec<Event>> {
+///
+/// # Errors
+/// Those of the store.
+pub fn absorbed(db: &mut Db, events: &[Event]) -> Result<Vec<Event>> {
     let mut foreign = Vec::new();
     for loser in events
         .iter()

@@ -58,6 +58,7 @@ pub mod erase;
 pub mod exports;
 pub mod imports;
 pub mod indicators;
+pub mod labels;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -82,6 +83,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(erase::routes);
     cfg.configure(exports::routes);
     cfg.configure(imports::routes);
+    cfg.configure(labels::routes);
     cfg.configure(indicators::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
