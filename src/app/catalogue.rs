@@ -16,7 +16,9 @@ use crate::error::{Code, Error, Result};
 
 /// The last snapshot read, kept until a category or model changes (here or in another process).
 #[derive(Clone, Default)]
-pub struct Cache(Arc<Mutex<Option<(Stamp, Arc<Catalogue>)>>>);
+pub struct Cache(Arc<Mutex<Option<Snapshot>>>);
+
+type Snapshot = (Stamp, Arc<Catalogue>);
 
 impl Cache {
     /// Categories and models as this transaction sees them.

@@ -15,6 +15,7 @@ use crate::settings::{self, LogFormat, Settings};
 
 mod account;
 mod backup;
+mod demo;
 mod export;
 mod import;
 mod indicators;
@@ -24,6 +25,7 @@ mod openapi;
 pub mod out;
 mod person;
 mod restore;
+mod seed;
 pub mod serve;
 mod show_settings;
 mod token;
@@ -43,10 +45,12 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Labels(labels::Labels),
+    Demo(demo::Demo),
+    Seed(seed::Seed),
+    Indicators(indicators::Indicators),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Verify(verify::Verify),
-    Indicators(indicators::Indicators),
     Migrate(migrate::Migrate),
     Serve(serve::Serve),
     Token(token::Token),
@@ -64,10 +68,12 @@ impl Command {
     fn run(self, settings: &Settings) -> Result<ExitCode> {
         match self {
             Command::Labels(command) => command.run(settings),
+            Command::Demo(command) => command.run(settings),
+            Command::Seed(command) => command.run(settings),
+            Command::Indicators(command) => command.run(settings),
             Command::Backup(command) => command.run(settings),
             Command::Restore(command) => command.run(settings),
             Command::Verify(command) => command.run(settings),
-            Command::Indicators(command) => command.run(settings),
             Command::Migrate(command) => command.run(settings),
             Command::Serve(command) => command.run(settings),
             Command::Token(command) => command.run(settings),

@@ -33,6 +33,11 @@ pub fn words(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// Progress on one line of stderr that each call writes over; an empty text clears it. Ask [`stderr_is_terminal`] first.
+pub fn progress(text: &str) {
+    let _ = write!(std::io::stderr().lock(), "\r\x1b[K{text}");
+}
+
 /// Whether a person watches: progress is for them alone.
 pub fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()

@@ -150,3 +150,11 @@ pub fn category_of(db: &mut Db, id: &str) -> Result<Option<String>> {
         .optional()?;
     Ok(category.flatten())
 }
+
+/// How many devices the installation holds, withdrawn ones among them: for the operator, who sees all.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(db: &mut Db) -> Result<i64> {
+    Ok(devices::table.count().get_result(db)?)
+}

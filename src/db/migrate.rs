@@ -76,7 +76,7 @@ pub fn revert_all(db: &mut Db) -> Result<()> {
 
 /// Makes the organisation `main` when there is none. Two instances may try: the unique key lets one win.
 pub(super) fn found_main(store: &Store) -> Result<()> {
-    if store.read(|db| any_organisation(db))? {
+    if store.read(any_organisation)? {
         return Ok(());
     }
     match store.write(Lane::Interactive, make_main) {

@@ -56,7 +56,7 @@ fn luhn(digits: &[u32]) -> bool {
         .enumerate()
         .map(|(i, d)| if i % 2 == 1 { doubled(*d) } else { *d })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A hardware address by its form: 12 hexadecimal digits, with or without `:`, `-`, `.`.

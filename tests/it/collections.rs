@@ -7,7 +7,6 @@ use reparc::db::{Lane, books, entries};
 use reparc::domain::text::Line;
 use serde_json::{Value, json};
 
-use crate::support::db::TestDb;
 use crate::support::ledger;
 use crate::support::server::Server;
 

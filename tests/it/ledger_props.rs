@@ -2,6 +2,7 @@
 //! with a reason; what is kept replays the same; a figure of a day depends on nothing later.
 
 mod script;
+mod stored;
 
 use proptest::prelude::*;
 use reparc::domain::day::Day;

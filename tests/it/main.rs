@@ -12,6 +12,7 @@
     missing_docs
 )]
 
+mod bad_input;
 mod catalogue;
 #[macro_use]
 mod support;
@@ -28,10 +29,15 @@ mod http;
 mod imports;
 mod indicators;
 mod labels;
+mod leaks;
 mod ledger;
 mod ledger_props;
 mod lifecycle;
+mod outbox;
+mod plans;
 mod readme;
+mod second_computation;
 mod serve;
 mod store;
+mod tenancy;
 mod verify;

@@ -95,7 +95,7 @@ CREATE TABLE books (
   PRIMARY KEY (device, book)
 );
 CREATE INDEX books_org_tag ON books (org, shown, tag, withdrawn);
-CREATE INDEX books_tag ON books (shown, tag, withdrawn);
+CREATE INDEX books_tag ON books (current, tag, withdrawn);
 CREATE INDEX books_org_stage ON books (org, shown, stage, tag);
 CREATE INDEX books_org_category ON books (org, shown, category, tag);
 CREATE INDEX books_org_updated ON books (org, shown, updated_at, device);

@@ -181,13 +181,13 @@ fn opening(
         first.fields.site = first.fields.site.or(Some(site));
     }
     // Tenure is dated: said with an order or reception it holds from the first day on.
-    if first.kind != Kind::Adopt {
-        if let Some(tenure) = set.remove("tenure") {
-            first.fields.tenure = first
-                .fields
-                .tenure
-                .or(Tenure::parse(tenure.as_str().unwrap_or_default()).ok());
-        }
+    if first.kind != Kind::Adopt
+        && let Some(tenure) = set.remove("tenure")
+    {
+        first.fields.tenure = first
+            .fields
+            .tenure
+            .or(Tenure::parse(tenure.as_str().unwrap_or_default()).ok());
     }
     let describe = described(&first, device, set);
     Ok(std::iter::once(first).chain(describe).chain(rest).collect())

@@ -354,7 +354,12 @@ pub fn views(
     };
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
-        out.push(shape(app, db, &catalogue, reader, row, as_of)?);
+        match shape(app, db, &catalogue, reader, row, as_of) {
+            Ok(view) => out.push(view),
+            // Not in these books on that day: before they opened, there is nothing to show.
+            Err(error) if as_of.is_some() && error.code == Code::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(out)
 }
@@ -370,7 +375,9 @@ fn shape(
     let mut state: State = serde_json::from_str(&row.state).map_err(Error::internal)?;
     if let Some(day) = as_of {
         let facts = crate::db::books::facts(db, &row.device, row.book)?;
-        state.go_back(&facts, day);
+        if !state.go_back(&facts, day) {
+            return Err(Error::not_found());
+        }
     }
     let identity = Identity {
         id: row.device,
@@ -383,15 +390,15 @@ fn shape(
 }
 
 impl State {
-    /// The state at the end of a day; described fields are the same for every day.
-    pub fn go_back(&mut self, facts: &Facts, day: Day) {
+    /// The state at the end of a day; described fields are the same for every day. False before the books opened.
+    pub fn go_back(&mut self, facts: &Facts, day: Day) -> bool {
         let Some(spell) = facts
             .spells
             .iter()
             .rev()
             .find(|s| s.from <= day && s.to.is_none_or(|to| to > day))
         else {
-            return;
+            return false;
         };
         let exit = facts
             .exits
@@ -413,5 +420,6 @@ impl State {
         }
         self.first_use_on = self.first_use_on.filter(|d| *d <= day);
         self.next_events.clear();
+        true
     }
 }

@@ -94,10 +94,10 @@ pub fn scan(app: &App, actor: &Actor, code: &str) -> Result<Scan> {
 
 /// Our tag, alone or in the URL of a label.
 fn by_tag(db: &mut Db, code: &str) -> Result<Option<(String, &'static str)>> {
-    if let Some(tag) = tag::parse_url(code) {
-        if let Some(id) = devices::resolve(db, tag.as_str())? {
-            return Ok(Some((id, "url")));
-        }
+    if let Some(tag) = tag::parse_url(code)
+        && let Some(id) = devices::resolve(db, tag.as_str())?
+    {
+        return Ok(Some((id, "url")));
     }
     if code.chars().count() > 40 || tag::fold(code).is_empty() {
         return Ok(None);

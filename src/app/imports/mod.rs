@@ -190,7 +190,7 @@ fn of(app: &App, actor: &Actor, id: &str) -> Result<Import> {
 /// # Errors
 /// `forbidden`, `not_found`.
 pub fn get(app: &App, actor: &Actor, id: &str) -> Result<Report> {
-    actor.must(Right::Imports)?;
+    actor.must(Right::Read)?;
     account(app, &of(app, actor, id)?)
 }
 
@@ -199,7 +199,7 @@ pub fn get(app: &App, actor: &Actor, id: &str) -> Result<Report> {
 /// # Errors
 /// `forbidden`.
 pub fn list(app: &App, actor: &Actor, before: Option<&str>, limit: usize) -> Result<Page<Report>> {
-    actor.must(Right::Imports)?;
+    actor.must(Right::Read)?;
     let wanted = i64::try_from(limit).unwrap_or(50) + 1;
     let mut rows = app.store.read(|db| {
         let scope = actor.scope(db)?;

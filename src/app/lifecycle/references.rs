@@ -147,10 +147,10 @@ fn names_storage(part: &str) -> bool {
 /// # Errors
 /// `unknown_reference`, naming the field.
 pub fn described(db: &mut Db, cx: &Context, org: &str, set: &mut Map<String, Value>) -> Result<()> {
-    if let Some(Value::String(category)) = set.get("category") {
-        if cx.catalogue.category(category).is_none() {
-            return Err(Error::unknown_reference("category", category));
-        }
+    if let Some(Value::String(category)) = set.get("category")
+        && cx.catalogue.category(category).is_none()
+    {
+        return Err(Error::unknown_reference("category", category));
     }
     if let Some(Value::String(model)) = set.get("model").cloned() {
         let id = id_of(db, &cx.scope, EntryKind::Model, &model, Some(org))?;

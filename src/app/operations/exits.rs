@@ -116,13 +116,13 @@ pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Re
         let desk = Desk::open(db, &actor, cx.now.instant, &app2.catalogue)?;
         let first = tags.first().map(String::as_str).unwrap_or_default();
         let mut body = body.clone();
-        if !body.contains_key("organisation") {
-            if let Some(org) = owner_of(db, &cx.scope, first)? {
-                body.insert(
-                    "organisation".into(),
-                    Value::from(app2.names.key(db, &org)?),
-                );
-            }
+        if !body.contains_key("organisation")
+            && let Some(org) = owner_of(db, &cx.scope, first)?
+        {
+            body.insert(
+                "organisation".into(),
+                Value::from(app2.names.key(db, &org)?),
+            );
         }
         let entry: Entry<ExitOperation> = desk.create(db, body)?;
         fields.extend(shared(&entry)?);

@@ -9,9 +9,9 @@ pub struct Chance(u64);
 impl Chance {
     /// The stream of one thing (a device, an organisation) under a seed.
     pub fn new(seed: u64, stream: u64) -> Chance {
-        let mut chance = Chance(seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        chance.next();
-        chance
+        // Mixed twice: streams that began a step apart would tell each other's story.
+        let start = Chance(seed).next().wrapping_add(stream);
+        Chance(Chance(start).next())
     }
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -142,7 +142,7 @@ impl<'a> Story<'a> {
         let what = self
             .chance
             .weighted(&[(42, 0), (16, 1), (27, 2), (10, 3), (3, 4), (1, 5)])?;
-        self.after(150, 800);
+        self.after(240, 1_000);
         match what {
             0 => self.counted(),
             1 => self.repaired(),

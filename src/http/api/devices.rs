@@ -139,6 +139,11 @@ pub async fn timeline(app: State, actor: Actor, tag: Path<String>) -> Answer {
     Ok(Reply::ok(&Page::new(events, None))?.into_response())
 }
 
+/// Whether any event at all may be written by the actor; which ones, the use case asks for each.
+fn may_record(actor: &Actor) -> Result<()> {
+    actor.must(Right::Event(crate::domain::words::Kind::Receive))
+}
+
 fn object(value: Value) -> Result<Map<String, Value>> {
     match value {
         Value::Object(map) => Ok(map),
@@ -185,6 +190,7 @@ pub async fn record(
     when: IfMatch,
     mut body: Json,
 ) -> Answer {
+    may_record(&actor)?;
     let mut map = body.object()?;
     if let Some(key) = once.key() {
         map.insert("key".into(), Value::from(key));
@@ -214,6 +220,7 @@ pub async fn record(
     responses((status = 201, description = "All recorded", body = Object), (status = 207, description = "Each by itself", body = Object), Refusals))]
 #[post("/events")]
 pub async fn batch(app: State, actor: Actor, once: Once, mut body: BulkJson) -> Answer {
+    may_record(&actor)?;
     once.run(&app, actor, &mut body, |app, actor, value| {
         let mut body = object(value)?;
         let atomic = match body.remove("atomic") {

@@ -14,6 +14,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
 
 /// What may be asked of the indicators.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "documentation of app::indicators::Ask")]
 struct AskParams {
     /// Civil year; that of `as_of` when absent.
@@ -29,9 +30,9 @@ struct AskParams {
 }
 
 /// What may be asked of a list behind a figure.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 pub struct ItemsQuery {
     /// numerator (default), denominator, excluded or gap.
     side: Option<String>,

@@ -81,9 +81,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
     cfg.configure(erase::routes);
+    cfg.configure(labels::routes);
     cfg.configure(exports::routes);
     cfg.configure(imports::routes);
-    cfg.configure(labels::routes);
     cfg.configure(indicators::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);

@@ -18,7 +18,6 @@ fn reference(law: &Law, year: i32) -> Reference {
     for (key, category) in Catalogue::default().categories() {
         let row = Category {
             weee_category: category.weee_category,
-            ..Category::default()
         };
         reference.categories.insert(key.to_owned(), row);
     }

@@ -26,7 +26,7 @@ fn cast() -> Cast {
         start: Day::ymd(2019, 1, 1),
         today: Day::ymd(2026, 11, 22),
         homes: (0..4).map(home).collect(),
-        models: names("model", 16),
+        models: names("model", 18),
         partners: Partners {
             suppliers: names("supplier", 2),
             refurbisher: "refurbisher".into(),

@@ -3,6 +3,7 @@
 mod figures;
 mod lives;
 pub mod pure;
+mod served;
 pub mod table;
 
 use table::{Fleet, INDICATORS, SERIES, WHOSE, YEARS};

@@ -134,7 +134,6 @@ impl Asked {
         for (key, weee) in [("laptop", Some(2)), ("server_rack", Some(4)), ("odd", None)] {
             let category = Category {
                 weee_category: weee,
-                ..Category::default()
             };
             reference.categories.insert(key.into(), category);
         }

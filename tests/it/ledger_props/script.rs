@@ -160,7 +160,7 @@ pub fn fields_of(kind: Kind, pick: usize, event: &str) -> Map<String, Value> {
         },
         Kind::Harvest | Kind::Fit => json!({"part": "SSD 512 Go"}),
         Kind::Wipe => {
-            json!({"method": (["purge", "clear", "destroy", "purge"][pick % 4]), "verified": pick % 5 != 0})
+            json!({"method": (["purge", "clear", "destroy", "purge"][pick % 4]), "verified": !pick.is_multiple_of(5)})
         }
         Kind::Retire => {
             json!({"reference": "2024-01", "cause": (["obsolete", "failure", "lost"][pick % 3])})
