@@ -1,42 +1,4 @@
-//! Columns of the exported tables, in the order of their shapes.
-
-/// Columns of a device, in the order of its shape; custom fields stand before `updated_at`.
-pub(super) const DEVICE: &[&str] = &[
-    "tag",
-    "id",
-    "name",
-    "organisation",
-    "category",
-    "manufacturer",
-    "model",
-    "serial",
-    "codes",
-    "stage",
-    "data",
-    "presence",
-    "retired_on",
-    "site",
-    "holder",
-    "service",
-    "acquisition",
-    "condition",
-    "tenure",
-    "acquired_on",
-    "manufactured_on",
-    "first_sold_on",
-    "first_use_on",
-    "gone_on",
-    "exit_kind",
-    "purchase_price_cents",
-    "currency",
-    "warranty_until",
-    "weight_g",
-    "weee_category",
-    "bears_data",
-    "security_exclusion",
-    "part_of",
-];
-pub(super) const DEVICE_END: &[&str] = &["updated_at", "version", "next_events"];
+//! Columns of the tables, in the order of their shapes.
 
 pub(super) const PERSON: &[&str] = &[
     "key",
@@ -163,17 +125,4 @@ pub(super) const WIPE: &[&str] = &[
     "tool",
     "verified",
     "evidence",
-];
-pub(super) const EVENT: &[&str] = &[
-    "device",
-    "id",
-    "n",
-    "kind",
-    "on",
-    "at",
-    "recorded_at",
-    "actor",
-    "voided_by",
-    "note",
-    "fields",
 ];
