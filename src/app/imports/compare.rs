@@ -195,8 +195,10 @@ impl Comparison<'_> {
             let known = self.known.extra.get(key);
             let same = match (known, said) {
                 (Some(Value::String(known)), Value::String(said)) => same_text(said, known),
+                // A number or truth value is compared as it is written.
                 (Some(known), Value::String(said)) => {
-                    known.to_string() == *said || known == &json!(said)
+                    let written = known.to_string();
+                    written == *said
                 }
                 (Some(known), said) => known == said,
                 (None, _) => false,

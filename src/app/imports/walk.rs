@@ -126,10 +126,10 @@ pub fn walk(
             }
             None => give(single(line, None, row.problems))?,
         }
-        if plan.groups.last_line(group) == Some(line) {
-            if let Some((draft, problems)) = open.remove(&group) {
-                give(single(draft.line, Some(draft), problems))?;
-            }
+        if plan.groups.last_line(group) == Some(line)
+            && let Some((draft, problems)) = open.remove(&group)
+        {
+            give(single(draft.line, Some(draft), problems))?;
         }
     }
     for (draft, problems) in open.into_values() {

@@ -46,7 +46,17 @@ pub const SERVICES: &[&str] = &[
 ];
 
 /// A partner: key, name, kinds, local, social economy, QualiRepar.
-pub const PARTNERS: &[(&str, &str, &[&str], bool, bool, bool)] = &[
+pub type PartnerRow = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    bool,
+    bool,
+    bool,
+);
+
+/// The partners of the sample authority.
+pub const PARTNERS: &[PartnerRow] = &[
     (
         "ordipro-ouest",
         "Ordipro Ouest (fictif)",
