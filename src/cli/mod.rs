@@ -142,6 +142,8 @@ fn log_to_stderr(settings: &Settings) -> Result<()> {
     })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Whoever read stderr may have left (a pipe that was closed): a log line is not worth a request.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let set = match settings.log_format {
         LogFormat::Text => lines.with_ansi(out::stderr_is_terminal()).try_init(),
