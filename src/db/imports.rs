@@ -264,9 +264,13 @@ pub fn forget_rows(db: &mut Db, import: &str, limit: i64) -> Result<bool> {
 pub fn by_codes(db: &mut Db, org: &str, folds: &[String]) -> Result<Vec<(String, String, String)>> {
     let mut found = Vec::new();
     for some in folds.chunks(500) {
+        // A withdrawn device keeps its codes to be read, but they are free.
         let rows: Vec<(String, String, String)> = codes::table
+            .inner_join(devices::table.on(devices::id.eq(codes::device)))
             .filter(codes::fold.eq_any(some))
             .filter(codes::org.eq(org))
+            .filter(devices::withdrawn.eq(false))
+            .filter(devices::merged_into.is_null())
             .select((codes::device, codes::kind, codes::fold))
             .load(db)?;
         found.extend(rows);

@@ -322,7 +322,6 @@ fn dates_out_of_this_world() {
     for on in [
         "0000-01-01",
         "0001-01-01",
-        "9999-12-31",
         "2024-02-30",
         "2024-13-01",
         "tomorrow",
@@ -333,6 +332,7 @@ fn dates_out_of_this_world() {
     }
     let tomorrow = reparc::app::Clock::system().today().next();
     record(&tomorrow.to_string()).refused(422, "future_date");
+    record("9999-12-31").refused(422, "future_date");
     for parameter in ["as_of", "acquired_from", "retired_to"] {
         for on in ["0000-01-01", "9999-12-31", "x"] {
             let refused = neighbour

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::build;
 use super::judge::{Judged, Verdict, judge};
-use super::references::{References, category};
+use super::references::References;
 use super::walk::Detail;
 use crate::app::identity::Candidates;
 use crate::app::lifecycle::{Command, Context, context, record_in};
@@ -122,7 +122,9 @@ fn slice(
         let judged = judge(app, db, actor, &cx, references, batch)?;
         Ok((cx, judged))
     })?;
-    let needed = needed(&cx, &judged);
+    let columns = new_columns(references, &judged);
+    references.make_fields(app, actor, &columns)?;
+    let needed = needed(&judged);
     if !needed.is_empty() {
         references.make(app, actor, &cx.catalogue, &needed)?;
         cx = app.store.read(open)?;
@@ -141,9 +143,22 @@ fn slice(
     })
 }
 
+/// Custom fields that rows have and nobody has defined (a dry run defines none).
+fn new_columns(references: &References, judged: &[Judged]) -> Vec<(String, String)> {
+    let mut columns: Vec<(String, String)> = judged
+        .iter()
+        .filter(|row| !row.draft.own && matches!(row.action(), "created" | "changed"))
+        .flat_map(|row| row.draft.extra.keys())
+        .filter(|key| !references.fields.contains_key(*key))
+        .map(|key| (key.clone(), key.clone()))
+        .collect();
+    columns.sort();
+    columns.dedup();
+    columns
+}
+
 /// Rows whose sites, people and models have to exist, with their categories.
-pub fn needed<'a>(cx: &Context, judged: &'a [Judged]) -> Vec<(&'a Draft, Option<&'a str>)> {
-    let _ = cx;
+fn needed(judged: &[Judged]) -> Vec<(&Draft, Option<&str>)> {
     judged
         .iter()
         .filter_map(|row| match &row.verdict {
@@ -216,7 +231,6 @@ fn prepare(db: &mut Db, cx: &Context, references: &References, row: Judged) -> R
             }
         }
     };
-    let _ = category;
     Ok(Ready {
         draft,
         problems,

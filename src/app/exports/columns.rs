@@ -1,0 +1,128 @@
+//! Columns of the tables, in the order of their shapes.
+
+pub(super) const PERSON: &[&str] = &[
+    "key",
+    "id",
+    "name",
+    "service",
+    "organisation",
+    "external_id",
+];
+pub(super) const SITE: &[&str] = &[
+    "key",
+    "id",
+    "name",
+    "parent",
+    "organisation",
+    "address",
+    "ban_id",
+    "zone",
+    "pool",
+];
+pub(super) const PARTNER: &[&str] = &[
+    "key",
+    "id",
+    "name",
+    "organisation",
+    "kinds",
+    "siret",
+    "beneficiary_kind",
+    "local",
+    "ess",
+    "qualirepar",
+];
+pub(super) const MODEL: &[&str] = &[
+    "key",
+    "id",
+    "manufacturer",
+    "name",
+    "organisation",
+    "category",
+    "aliases",
+    "weight_g",
+    "weee_category",
+    "index_kind",
+    "index_value",
+];
+pub(super) const CATEGORY: &[&str] = &[
+    "key",
+    "id",
+    "name",
+    "weee_category",
+    "agec_category",
+    "bears_data",
+    "weight_g",
+    "lifetime_years",
+];
+pub(super) const ORGANISATION: &[&str] = &[
+    "key",
+    "id",
+    "name",
+    "parent",
+    "kind",
+    "siret",
+    "population",
+    "population_year",
+    "public_buyer",
+];
+pub(super) const PURCHASE: &[&str] = &[
+    "key",
+    "organisation",
+    "kind",
+    "supplier",
+    "ordered_on",
+    "reference",
+];
+pub(super) const LINE: &[&str] = &[
+    "key",
+    "label",
+    "category",
+    "model",
+    "quantity",
+    "amount_cents",
+    "reuse_cents",
+    "recycled_cents",
+    "expense_on",
+    "agec_category",
+    "condition",
+    "tenure",
+    "credit_note_of",
+    "exempt_reason",
+];
+pub(super) const EXIT: &[&str] = &[
+    "key",
+    "kind",
+    "partner",
+    "to_organisation",
+    "on",
+    "devices",
+    "convention",
+    "undertaking_on",
+    "commitment",
+    "anomalies",
+];
+pub(super) const REPAIR: &[&str] = &[
+    "key",
+    "device",
+    "opened_on",
+    "sent_on",
+    "closed_on",
+    "fault",
+    "provider",
+    "outcome",
+    "barrier",
+    "hours",
+    "cost_cents",
+    "parts",
+];
+pub(super) const WIPE: &[&str] = &[
+    "key",
+    "devices",
+    "on",
+    "medium",
+    "method",
+    "technique",
+    "tool",
+    "verified",
+    "evidence",
+];
