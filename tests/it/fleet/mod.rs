@@ -3,6 +3,7 @@
 mod figures;
 mod lives;
 pub mod pure;
+mod sample;
 mod served;
 pub mod table;
 

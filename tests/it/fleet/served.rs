@@ -190,6 +190,9 @@ fn every_figure_over_rest_and_by_the_command_line() {
             let begun = as_of[..4] >= *year.to_string();
             // After the second instalment, now and as known then: projections and replay must say the same.
             for (known, said_at) in [(1, Some(1)), (2, None), (2, Some(2))] {
+                if said_at == Some(2) && !as_of.ends_with("12-31") {
+                    continue;
+                }
                 let query = served.query(year, as_of, whose, said_at);
                 let page = served
                     .client

@@ -17,12 +17,14 @@ use super::script::{Mode, Step, choose, first_day};
 use crate::support::db::EmptyPostgres;
 use crate::support::server::Server;
 
-/// How many events are told; `REPARC_TEST_EVENTS` for another number.
+/// How many events are told: ten thousand where nothing is skipped, fewer for a developer; `REPARC_TEST_EVENTS` for
+/// another number.
 fn told() -> usize {
+    let all = std::env::var("CI").is_ok_and(|ci| ci == "true");
     std::env::var("REPARC_TEST_EVENTS")
         .ok()
         .and_then(|n| n.parse().ok())
-        .unwrap_or(10_000)
+        .unwrap_or(if all { 10_000 } else { 1_500 })
 }
 
 /// Numbers that repeat themselves (xorshift).
