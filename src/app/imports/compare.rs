@@ -196,7 +196,7 @@ impl Comparison<'_> {
             let same = match (known, said) {
                 (Some(Value::String(known)), Value::String(said)) => same_text(said, known),
                 (Some(known), Value::String(said)) => {
-                    known.to_string() == *said || known == &json!(said)
+                    *known == **said || known.to_string().as_str() == said.as_str()
                 }
                 (Some(known), said) => known == said,
                 (None, _) => false,

@@ -127,7 +127,8 @@ pub fn walk(
             None => give(single(line, None, row.problems))?,
         }
         if plan.groups.last_line(group) == Some(line) {
-            if let Some((draft, problems)) = open.remove(&group) {
+            let last = open.remove(&group);
+            if let Some((draft, problems)) = last {
                 give(single(draft.line, Some(draft), problems))?;
             }
         }

@@ -46,7 +46,10 @@ pub const SERVICES: &[&str] = &[
 ];
 
 /// A partner: key, name, kinds, local, social economy, QualiRepar.
-pub const PARTNERS: &[(&str, &str, &[&str], bool, bool, bool)] = &[
+pub type Partner = (&'static str, &'static str, &'static [&'static str], bool, bool, bool);
+
+/// Partners of the sample authority.
+pub const PARTNERS: &[Partner] = &[
     (
         "ordipro-ouest",
         "Ordipro Ouest (fictif)",

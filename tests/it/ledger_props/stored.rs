@@ -97,7 +97,7 @@ impl Teller {
             body.remove("partner");
             body.insert("to_organisation".into(), "aubry".into());
         }
-        if step.pick % 3 == 0 {
+        if step.pick.is_multiple_of(3) {
             body.insert("note".into(), "Vu avec le service".into());
         }
         body.insert("kind".into(), kind.as_str().into());
