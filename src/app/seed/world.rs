@@ -46,7 +46,14 @@ pub const SERVICES: &[&str] = &[
 ];
 
 /// A partner: key, name, kinds, local, social economy, QualiRepar.
-pub type Partner = (&'static str, &'static str, &'static [&'static str], bool, bool, bool);
+pub type Partner = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    bool,
+    bool,
+    bool,
+);
 
 /// Partners of the sample authority.
 pub const PARTNERS: &[Partner] = &[
