@@ -69,6 +69,17 @@ pub fn catalogue_at(db: &mut Db, known_at: Instant) -> Result<Catalogue> {
     Ok(Catalogue::new(rows, models_of(models)?))
 }
 
+/// Categories and models as this transaction sees them, its own changes included.
+///
+/// # Errors
+/// Those of the store.
+pub fn now(db: &mut Db) -> Result<Catalogue> {
+    read(
+        entries::all(db, EntryKind::Category, &Scope::All)?,
+        entries::all(db, EntryKind::Model, &Scope::All)?,
+    )
+}
+
 fn read(categories: Vec<Row>, models: Vec<Row>) -> Result<Catalogue> {
     Ok(Catalogue::new(
         categories_of(categories)?,

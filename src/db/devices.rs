@@ -158,3 +158,29 @@ pub fn category_of(db: &mut Db, id: &str) -> Result<Option<String>> {
 pub fn count(db: &mut Db) -> Result<i64> {
     Ok(devices::table.count().get_result(db)?)
 }
+
+/// Devices of a category, in any book, in order of their ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_category(db: &mut Db, key: &str) -> Result<Vec<String>> {
+    Ok(books::table
+        .filter(books::category.eq(key))
+        .select(books::device)
+        .distinct()
+        .order(books::device)
+        .load(db)?)
+}
+
+/// Devices of a model, in any book, in order of their ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_model(db: &mut Db, id: &str) -> Result<Vec<String>> {
+    Ok(books::table
+        .filter(books::model.eq(id))
+        .select(books::device)
+        .distinct()
+        .order(books::device)
+        .load(db)?)
+}

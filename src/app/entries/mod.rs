@@ -8,6 +8,7 @@ mod list;
 mod resolve;
 mod view;
 
+use super::lifecycle::reproject::{self, Changed};
 use serde_json::{Map, Value};
 
 pub use desk::{Change, Desk};
@@ -92,6 +93,15 @@ impl Table for Partner {
 impl Table for Category {
     const WRITE: Right = Right::Reference;
 
+    fn written(db: &mut Db, before: Option<&Entry<Self>>, after: &Entry<Self>) -> Result<()> {
+        match before {
+            Some(before) if before.body.bears_data != after.body.bears_data => {
+                reproject::after(db, Changed::Category(&after.key))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Made at the root, a category is everybody's.
     fn owner(desk: &Desk, db: &mut Db, _: &str, given: Option<&str>) -> Result<Option<String>> {
         match (given, &desk.actor.org) {
@@ -121,6 +131,18 @@ impl Table for Category {
 }
 impl Table for Model {
     const WRITE: Right = Right::Reference;
+
+    fn written(db: &mut Db, before: Option<&Entry<Self>>, after: &Entry<Self>) -> Result<()> {
+        match before {
+            Some(b)
+                if (&b.body.name, &b.body.manufacturer)
+                    != (&after.body.name, &after.body.manufacturer) =>
+            {
+                reproject::after(db, Changed::Model(&after.id))
+            }
+            _ => Ok(()),
+        }
+    }
 
     /// By the one spelling of the maker, however it was typed.
     fn key_from(&self) -> String {

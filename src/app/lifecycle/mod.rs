@@ -10,6 +10,7 @@ mod gate;
 mod keys;
 pub mod projection;
 pub mod references;
+pub mod reproject;
 mod session;
 mod write;
 
