@@ -80,6 +80,8 @@ pub fn items(
 ) -> Result<Page<ItemView>> {
     actor.must(Right::Read)?;
     let id = Id::parse(id).ok_or_else(Error::not_found)?;
+    // What is committed is numbered first, so that `known_at` says all that the figures hold.
+    crate::app::ledger_care::number(app)?;
     app.store.read(|db| {
         let question = Question::of(app, db, actor, ask)?;
         let asked = serde_json::to_string(ask).map_err(Error::internal)?;

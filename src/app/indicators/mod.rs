@@ -57,6 +57,8 @@ pub struct Cache(Mutex<HashMap<Key, Arc<Answer>>>);
 /// `forbidden`, `invalid_parameter` for an organisation that is not the actor's, and those of the store.
 pub fn all(app: &App, actor: &Actor, ask: &Ask) -> Result<Page<FigureView>> {
     actor.must(Right::Read)?;
+    // What is committed is numbered first, so that `known_at` says all that the figures hold.
+    crate::app::ledger_care::number(app)?;
     app.store.read(|db| {
         let question = Question::of(app, db, actor, ask)?;
         let answer = answer(app, db, &question)?;
@@ -73,6 +75,8 @@ pub fn all(app: &App, actor: &Actor, ask: &Ask) -> Result<Page<FigureView>> {
 pub fn one(app: &App, actor: &Actor, id: &str, ask: &Ask) -> Result<FigureView> {
     actor.must(Right::Read)?;
     let id = Id::parse(id).ok_or_else(Error::not_found)?;
+    // What is committed is numbered first, so that `known_at` says all that the figures hold.
+    crate::app::ledger_care::number(app)?;
     app.store.read(|db| {
         let question = Question::of(app, db, actor, ask)?;
         let answer = answer(app, db, &question)?;
