@@ -3,7 +3,7 @@
 //! A handler parses, calls one use case of `app`, renders. Its signature says who may come in: [`Actor`] (a good
 //! token) or [`Public`]. Its doc comment is the OpenAPI text. Copy this:
 //!
-//! ```ignore
+//! ```text
 //! use crate::http::prelude::*;
 //!
 //! pub fn routes(cfg: &mut ServiceConfig) { cfg.service(list).service(create).service(change); }
