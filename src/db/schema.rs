@@ -1,4 +1,4 @@
-//! Tables as diesel sees them; the same on both engines (a test compares it with each migrated database).
+//! Tables as diesel sees them; the same on both engines.
 
 #![allow(missing_docs, reason = "columns are documented in the migrations")]
 
