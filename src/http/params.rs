@@ -126,7 +126,9 @@ pub fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T> {
             return Error::new(Code::InvalidParameter, format!("`{name}` is required"))
                 .with_field(name);
         }
-        Error::new(Code::InvalidParameter, format!("`{path}`: {message}")).with_field(path)
+        // Which of the values of a list it was is for the sentence: the field is the parameter.
+        let name = path.split('[').next().unwrap_or_default();
+        Error::new(Code::InvalidParameter, format!("`{path}`: {message}")).with_field(name)
     })
 }
 
@@ -288,7 +290,7 @@ mod tests {
         assert_eq!(ask("total=maybe"), refused(Code::InvalidParameter, "total"));
         assert_eq!(
             ask("stage=in_use,x"),
-            refused(Code::InvalidParameter, "stage[1]")
+            refused(Code::InvalidParameter, "stage")
         );
         assert_eq!(ask("q=%00"), refused(Code::InvalidParameter, "q"));
         assert_eq!(ask("q=%ff"), refused(Code::InvalidParameter, "q"));

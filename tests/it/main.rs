@@ -33,6 +33,7 @@ mod leaks;
 mod ledger;
 mod ledger_props;
 mod lifecycle;
+mod mappings;
 mod outbox;
 mod plans;
 mod readme;

@@ -59,6 +59,7 @@ pub mod exports;
 pub mod imports;
 pub mod indicators;
 pub mod labels;
+pub mod mappings;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -85,6 +86,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(exports::routes);
     cfg.configure(imports::routes);
     cfg.configure(indicators::routes);
+    cfg.configure(mappings::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
     cfg.configure(operations::routes);
