@@ -35,6 +35,7 @@ mod ledger_props;
 mod lifecycle;
 mod mappings;
 mod outbox;
+mod pages;
 mod plans;
 mod readme;
 mod second_computation;
