@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::{App, Clock, imports, ledger_care};
 use crate::db::Store;
@@ -35,6 +36,9 @@ pub fn open(settings: &Settings) -> Result<App> {
     Ok(app)
 }
 
+/// How often it is looked whether an import that somebody was staging has been left.
+const WATCH: Duration = Duration::from_secs(30);
+
 /// Serves an open program; `ready` hears the address first.
 ///
 /// # Errors
@@ -51,8 +55,13 @@ pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<
     let resumed = Arc::clone(&app);
     // What was cut off goes on beside the first requests; a thread of its own, since it may take long.
     std::thread::spawn(move || {
-        if let Err(error) = imports::resume(&resumed) {
-            tracing::error!(%error, "an import that was cut off could not go on");
+        loop {
+            match imports::resume(&resumed) {
+                Ok(false) => break,
+                Ok(true) => {}
+                Err(error) => tracing::error!(%error, "an import that was cut off could not go on"),
+            }
+            std::thread::sleep(WATCH);
         }
     });
     http::serve(app, options, |up| ready(&up.url))?;

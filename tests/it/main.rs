@@ -18,6 +18,7 @@ mod catalogue;
 mod support;
 
 mod backup;
+mod chaos;
 mod cli;
 mod collections;
 mod entries;
