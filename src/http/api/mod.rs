@@ -72,14 +72,16 @@ pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route below `/api/v1`: a statement each, so that branches that add one merge.
+/// Every route below `/api/v1`: a statement each, so that branches that add one merge. The router tries them in this
+/// order: what is asked most comes first.
 pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.configure(scan::routes);
+    cfg.configure(devices::routes);
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
     cfg.configure(contracts::routes);
     cfg.configure(custom_fields::routes);
-    cfg.configure(devices::routes);
     cfg.configure(erase::routes);
     cfg.configure(labels::routes);
     cfg.configure(exports::routes);
@@ -92,7 +94,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(partners::routes);
     cfg.configure(people::routes);
     cfg.configure(purchases::routes);
-    cfg.configure(scan::routes);
     cfg.configure(sites::routes);
     cfg.configure(tokens::routes);
 }
