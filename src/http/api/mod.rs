@@ -50,6 +50,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod categories;
+pub mod changes;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
@@ -78,6 +79,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
+    cfg.configure(changes::routes);
     cfg.configure(contracts::routes);
     cfg.configure(custom_fields::routes);
     cfg.configure(devices::routes);
