@@ -4,7 +4,6 @@ use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 use serde::{Deserialize, Serialize};
 
-use super::permission::may_give;
 use super::{Actor, App, Right, audit, tokens};
 use crate::db::{self, Lane};
 use crate::domain::day::{self, Instant};
@@ -69,7 +68,7 @@ pub struct Account {
 /// `forbidden`, `duplicate`, `invalid_value` for a poor password, `unknown_reference` for the organisation.
 pub fn add(app: &App, actor: &Actor, new: New) -> Result<(Account, Option<String>)> {
     actor.must(Right::Accounts)?;
-    give(actor, new.role)?;
+    actor.must_give(new.role)?;
     let (password, made) = match new.password {
         Some(given) => (given, None),
         None => {
@@ -146,7 +145,7 @@ pub fn get(app: &App, actor: &Actor, id_or_name: &str) -> Result<Account> {
 pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Result<Account> {
     actor.must(Right::Accounts)?;
     if let Some(role) = change.role {
-        give(actor, role)?;
+        actor.must_give(role)?;
     }
     let hash = change.password.as_deref().map(hash).transpose()?;
     let (now, actor, wanted) = (app.clock.now(), actor.clone(), id_or_name.to_owned());
@@ -185,14 +184,6 @@ pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Res
         }
         one(db, &scope, &row.id)
     })
-}
-
-/// Never more rights than one has.
-fn give(actor: &Actor, role: Role) -> Result<()> {
-    if may_give(actor.role, role) {
-        return Ok(());
-    }
-    Err(Error::forbidden(&format!("the role {role} yourself")))
 }
 
 /// A password nobody has to remember long: 120 bits.
