@@ -15,6 +15,7 @@ pub mod html;
 pub mod language;
 pub mod login;
 pub mod menu;
+pub mod once;
 pub mod parts;
 pub mod prelude;
 pub mod query;
