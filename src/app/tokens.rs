@@ -10,7 +10,6 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::permission::may_give;
 use super::{Actor, App, Right, audit};
 use crate::db::{self, Lane};
 use crate::domain::day::{self, Instant};
@@ -121,9 +120,7 @@ pub(crate) fn random() -> Result<[u8; 32]> {
 /// `forbidden` when the role exceeds the maker's; `unknown_reference` for an organisation outside their scope.
 pub fn issue(app: &App, actor: &Actor, new: New) -> Result<Issued> {
     actor.must(Right::Tokens)?;
-    if !may_give(actor.role, new.role) {
-        return Err(Error::forbidden(&format!("the role {} yourself", new.role)));
-    }
+    actor.must_give(new.role)?;
     let now = app.clock.now();
     let expires_at = match new.days {
         None => None,

@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::app::{App, Clock, imports, ledger_care};
+use super::out;
+use crate::app::{App, Clock, imports, ledger_care, setup};
 use crate::db::Store;
 use crate::error::Result;
 use crate::http;
 use crate::settings::Settings;
 
-/// Serve the REST interface
+/// Serve the pages and the REST interface
 #[derive(Debug, clap::Args)]
 pub struct Serve {}
 
@@ -19,7 +20,7 @@ impl Serve {
     /// # Errors
     /// Those of the store and of the sockets.
     pub fn run(self, settings: &Settings) -> Result<ExitCode> {
-        serve(open(settings)?, settings, |_| {})
+        serve(open(settings)?, settings, false, first_account)
     }
 }
 
@@ -39,12 +40,18 @@ pub fn open(settings: &Settings) -> Result<App> {
 ///
 /// # Errors
 /// Those of the sockets.
-pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<ExitCode> {
+pub fn serve(
+    app: App,
+    settings: &Settings,
+    demo: bool,
+    ready: impl FnOnce(&App, &str),
+) -> Result<ExitCode> {
     let options = http::Options {
         listen: settings.listen.clone(),
         tls: settings.tls_cert.clone().zip(settings.tls_key.clone()),
         trusted: settings.trusted_proxy.clone(),
         rate: settings.rate_limit,
+        demo,
         workers: None,
     };
     let app = Arc::new(app);
@@ -55,6 +62,21 @@ pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<
             tracing::error!(%error, "an import that was cut off could not go on");
         }
     });
-    http::serve(app, options, |up| ready(&up.url))?;
+    let told = Arc::clone(&app);
+    http::serve(app, options, |up| ready(&told, &up.url))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// While there is no account: the one-time link that makes the first one.
+fn first_account(app: &App, url: &str) {
+    match setup::offer(app) {
+        Ok(None) => {}
+        Ok(Some(code)) => {
+            let minutes = setup::MINUTES;
+            out::words(&format!(
+                "no account yet: open {url}/setup/{code} within {minutes} minutes to make the first one"
+            ));
+        }
+        Err(error) => tracing::error!(%error, "the link for the first account could not be made"),
+    }
 }

@@ -377,3 +377,24 @@ pub fn people_named(db: &mut Db, scope: &Scope, word: &str) -> Result<Vec<String
         .take(MOST_PEOPLE)
         .collect())
 }
+
+/// Key and name of the rows of a kind with these keys, in a scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn titles(
+    db: &mut Db,
+    kind: EntryKind,
+    keys: &[&str],
+    scope: &Scope,
+) -> Result<Vec<(String, String)>> {
+    let mut query = entries::table
+        .filter(entries::kind.eq(kind.as_str()))
+        .filter(entries::key.eq_any(keys))
+        .select((entries::key, entries::name))
+        .into_boxed::<MultiBackend>();
+    if let Some(orgs) = scope.orgs() {
+        query = query.filter(entries::org.is_null().or(entries::org.eq_any(orgs)));
+    }
+    Ok(query.load(db)?)
+}

@@ -50,6 +50,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod categories;
+pub mod changes;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
@@ -59,6 +60,7 @@ pub mod exports;
 pub mod imports;
 pub mod indicators;
 pub mod labels;
+pub mod mappings;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -80,6 +82,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
+    cfg.configure(changes::routes);
     cfg.configure(contracts::routes);
     cfg.configure(custom_fields::routes);
     cfg.configure(erase::routes);
@@ -87,6 +90,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(exports::routes);
     cfg.configure(imports::routes);
     cfg.configure(indicators::routes);
+    cfg.configure(mappings::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
     cfg.configure(operations::routes);
