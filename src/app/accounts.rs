@@ -1,21 +1,13 @@
 //! Accounts: people who log in. Passwords are kept as Argon2id.
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher;
 use serde::{Deserialize, Serialize};
 
-use super::permission::may_give;
-use super::{Actor, App, Right, audit, tokens};
+use super::{Actor, App, Right, audit, passwords};
 use crate::db::{self, Db, Lane};
 use crate::domain::day::{self, Instant};
 use crate::domain::text::Text;
 use crate::domain::words::Role;
 use crate::error::{Code, Error, Result};
-
-/// Shortest password, characters.
-const SHORTEST: usize = 12;
-/// Longest password, bytes: hashing must not become an attack.
-const LONGEST: usize = 1000;
 
 /// What a new account shall be.
 #[derive(Debug, Clone, Deserialize)]
@@ -69,6 +61,8 @@ pub struct Prepared {
     role: Role,
     organisation: Option<String>,
     hash: String,
+    /// Made here: its owner changes it at the first login.
+    provisional: bool,
 }
 
 /// Makes an account; gives the password too when it was made here.
@@ -90,11 +84,11 @@ pub fn add(app: &App, actor: &Actor, new: New) -> Result<(Account, Option<String
 /// `forbidden`, `invalid_value` for a poor password.
 pub fn prepare(actor: &Actor, new: New) -> Result<(Prepared, Option<String>)> {
     actor.must(Right::Accounts)?;
-    give(actor, new.role)?;
+    actor.must_give(new.role)?;
     let (password, made) = match new.password {
         Some(given) => (given, None),
         None => {
-            let made = generate()?;
+            let made = passwords::generate()?;
             (made.clone(), Some(made))
         }
     };
@@ -102,7 +96,8 @@ pub fn prepare(actor: &Actor, new: New) -> Result<(Prepared, Option<String>)> {
         name: new.name,
         role: new.role,
         organisation: new.organisation,
-        hash: hash(&password)?,
+        hash: passwords::hash(&password)?,
+        provisional: made.is_some(),
     };
     Ok((ready, made))
 }
@@ -133,6 +128,9 @@ pub fn add_in(db: &mut Db, now: Instant, actor: &Actor, new: &Prepared) -> Resul
             .with_field("name"),
         _ => error,
     })?;
+    if new.provisional {
+        db::accounts::password(db, &row.id, &new.hash, true)?;
+    }
     let detail = serde_json::json!({"name": row.name, "role": row.role});
     audit::note(db, now, actor, "account.add", Some(&row.id), &detail)?;
     one(db, &scope, &row.id)
@@ -172,13 +170,19 @@ pub fn get(app: &App, actor: &Actor, id_or_name: &str) -> Result<Account> {
 pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Result<Account> {
     actor.must(Right::Accounts)?;
     if let Some(role) = change.role {
-        give(actor, role)?;
+        actor.must_give(role)?;
     }
-    let hash = change.password.as_deref().map(hash).transpose()?;
+    let hash = change
+        .password
+        .as_deref()
+        .map(passwords::hash)
+        .transpose()?;
     let (now, actor, wanted) = (app.clock.now(), actor.clone(), id_or_name.to_owned());
     app.store.write(Lane::Interactive, move |db| {
         let scope = actor.scope(db)?;
         let (row, _) = db::accounts::get(db, &scope, &wanted)?.ok_or_else(Error::not_found)?;
+        // Rights, lock and password hold at once: whoever is signed in signs in again.
+        db::sessions::end_all(db, &row.id)?;
         if change.role.is_some() || change.organisation.is_some() {
             let role = change
                 .role
@@ -199,7 +203,8 @@ pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Res
             audit::note(db, now, &actor, "account.disable", Some(&row.id), &detail)?;
         }
         if let Some(hash) = &hash {
-            db::accounts::password(db, &row.id, hash)?;
+            // Who did not choose it changes it at the next sign-in.
+            db::accounts::password(db, &row.id, hash, row.id != actor.id)?;
             audit::note(
                 db,
                 now,
@@ -213,33 +218,18 @@ pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Res
     })
 }
 
-/// Never more rights than one has.
-fn give(actor: &Actor, role: Role) -> Result<()> {
-    if may_give(actor.role, role) {
-        return Ok(());
-    }
-    Err(Error::forbidden(&format!("the role {role} yourself")))
-}
-
-/// A password nobody has to remember long: 120 bits.
+/// Sets the password of an account that its owner is told (the sample's): it need not be changed first.
 ///
 /// # Errors
-/// `internal` when the system gives no random bytes.
-pub fn generate() -> Result<String> {
-    let text = tokens::hex(&tokens::random()?);
-    Ok(text.chars().take(30).collect())
-}
-
-/// Argon2id with the crate's defaults (19 MiB, 2 passes), as a PHC string.
-fn hash(password: &str) -> Result<String> {
-    if password.chars().count() < SHORTEST || password.len() > LONGEST {
-        let detail = format!("a password has at least {SHORTEST} characters");
-        return Err(Error::invalid("password", detail));
-    }
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|e| Error::internal(e.to_string()))
+/// Those of the store; `invalid_value` for a poor password.
+pub fn set_own(app: &App, name: &str, password: &str) -> Result<()> {
+    let (hash, name) = (passwords::hash(password)?, name.to_owned());
+    app.store.write(Lane::Interactive, move |db| {
+        match db::accounts::login(db, &name)? {
+            Some(login) => db::accounts::password(db, &login.id, &hash, false),
+            None => Err(Error::not_found()),
+        }
+    })
 }
 
 fn one(db: &mut db::Db, scope: &db::Scope, id: &str) -> Result<Account> {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actor;
 pub mod audit;
 pub mod catalogue;
+pub mod changes;
 pub mod clock;
 pub mod cursor;
 pub mod custom_fields;
@@ -21,10 +22,15 @@ pub mod models;
 pub mod names;
 pub mod operations;
 pub mod organisations;
+pub mod passwords;
 pub mod people;
 pub mod permission;
 pub mod purchases;
+pub mod second_factor;
 pub mod seed;
+pub mod sessions;
+pub mod setup;
+pub mod titles;
 pub mod tokens;
 
 use serde::Serialize;
@@ -143,4 +149,9 @@ impl<T> Page<T> {
             total_capped: None,
         }
     }
+}
+
+/// A key that nobody has used, for what must count once.
+pub fn new_key() -> String {
+    crate::db::new_id()
 }

@@ -10,7 +10,6 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::permission::may_give;
 use super::{Actor, App, Right, audit};
 use crate::db::{self, Db, Lane};
 use crate::domain::day::{self, Instant};
@@ -131,9 +130,7 @@ pub fn issue(app: &App, actor: &Actor, new: New) -> Result<Issued> {
 /// As [`issue`].
 pub fn issue_in(db: &mut Db, now: Instant, actor: &Actor, new: &New) -> Result<Issued> {
     actor.must(Right::Tokens)?;
-    if !may_give(actor.role, new.role) {
-        return Err(Error::forbidden(&format!("the role {} yourself", new.role)));
-    }
+    actor.must_give(new.role)?;
     let expires_at = match new.days {
         None => None,
         Some(days @ 1..=MAX_DAYS) => Some(now + chrono::Duration::days(days.into())),

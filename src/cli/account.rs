@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 
 use super::{out, serve};
-use crate::app::{Actor, accounts};
+use crate::app::{Actor, accounts, passwords};
 use crate::domain::input;
 use crate::domain::words::Role;
 use crate::error::{Code, Error, Result};
@@ -103,7 +103,7 @@ impl Account {
                 let password = if password_stdin {
                     from_stdin()?
                 } else {
-                    accounts::generate()?
+                    passwords::generate()?
                 };
                 let change = accounts::Change {
                     password: Some(password.clone()),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::{out, seed, serve};
 use crate::app::seed::Options;
-use crate::app::{Actor, App, tokens};
+use crate::app::{Actor, App, accounts, passwords, tokens};
 use crate::domain::input;
 use crate::error::Result;
 use crate::settings::Settings;
@@ -37,13 +37,53 @@ impl Demo {
             out::words(&format!("{there} devices in {}", settings.database));
         }
         let token = token(&app)?;
-        serve::serve(app, settings, |url| {
-            out::words(&format!("API {url}/api/v1, reference {url}/api"));
+        let password = logins(&app, &settings.listen)?;
+        serve::serve(app, settings, true, |_, url| {
+            out::words(&format!("\nopen {url} and sign in as one of:"));
+            for (name, role) in LOGINS {
+                out::words(&format!("  {name:<12} {password}   ({role})"));
+            }
+            out::words(&format!("\nAPI {url}/api/v1, reference {url}/api"));
             out::words("administrator's token, good for 30 days:");
             // The token is data: a script reads it alone on stdout.
             let _ = out::data(&token);
         })
     }
+}
+
+/// An account of each role: name and role.
+const LOGINS: [(&str, &str); 5] = [
+    ("admin", "administrator"),
+    ("responsable", "manager"),
+    ("achats", "procurement"),
+    ("technicien", "technician"),
+    ("lecture", "viewer"),
+];
+/// The password of all of them while only this machine can reach them.
+const PASSWORD: &str = "demonstration";
+
+/// Makes the accounts of the sample that are not there; gives their password. Where other machines can reach the
+/// sample, a well-known password would be an open door: there each start makes a new one.
+fn logins(app: &App, listen: &str) -> Result<String> {
+    let operator = Actor::operator();
+    let local = listen
+        .parse::<std::net::SocketAddr>()
+        .is_ok_and(|address| address.ip().is_loopback());
+    let password = if local {
+        PASSWORD.to_owned()
+    } else {
+        passwords::generate()?
+    };
+    let known = accounts::list(app, &operator)?;
+    for (name, role) in LOGINS {
+        let asked = serde_json::json!({"name": name, "role": role, "password": password});
+        if known.iter().any(|account| account.name == name) {
+            accounts::set_own(app, name, &password)?;
+        } else {
+            accounts::add(app, &operator, input::parse(asked)?)?;
+        }
+    }
+    Ok(password)
 }
 
 /// A fresh administrator's token at the root: an old one is kept only as a hash and cannot be shown again.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::{out, serve};
 use crate::app::indicators::{self, Ask, FigureView};
-use crate::app::{Actor, Page};
+use crate::app::{Actor, App, Page};
 use crate::domain::day::{Day, Instant, instant};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
@@ -52,25 +52,35 @@ impl Indicators {
     /// Those of `app::indicators`.
     pub fn run(self, settings: &Settings) -> Result<ExitCode> {
         let app = serve::open(settings)?;
+        out::save(None, &self.render(&app)?)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the command prints.
+    ///
+    /// # Errors
+    /// Those of `app::indicators`.
+    pub fn render(&self, app: &App) -> Result<Vec<u8>> {
         let ask = Ask {
             year: self.year,
             as_of: self.as_of,
             known_at: self.known_at,
-            org: self.org,
+            org: self.org.clone(),
             scope: self.scope == Scope::Tree,
         };
-        let page = indicators::all(&app, &Actor::operator(), &ask)?;
+        let page = indicators::all(app, &Actor::operator(), &ask)?;
         match self.format {
-            Format::Table => table(&page.items)?,
-            Format::Json => json(&page)?,
-            Format::Csv => csv(&page.items)?,
+            Format::Table => Ok(table(&page.items).into_bytes()),
+            Format::Json => json(&page),
+            Format::Csv => csv(&page.items),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
-fn json(page: &Page<FigureView>) -> Result<()> {
-    out::data(&serde_json::to_string_pretty(page).map_err(Error::internal)?)
+fn json(page: &Page<FigureView>) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(page).map_err(Error::internal)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// A number as JSON writes it; empty when there is none.
@@ -80,7 +90,7 @@ fn plain<T: serde::Serialize>(value: Option<T>) -> String {
         .unwrap_or_default()
 }
 
-fn csv(figures: &[FigureView]) -> Result<()> {
+fn csv(figures: &[FigureView]) -> Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
@@ -141,10 +151,9 @@ fn csv(figures: &[FigureView]) -> Result<()> {
             record(&mut writer, f, row)?;
         }
     }
-    let bytes = writer
+    writer
         .into_inner()
-        .map_err(|e| Error::internal(e.to_string()))?;
-    out::save(None, &bytes)
+        .map_err(|e| Error::internal(e.to_string()))
 }
 
 fn record(writer: &mut csv::Writer<Vec<u8>>, f: &FigureView, rest: [String; 12]) -> Result<()> {
@@ -162,48 +171,44 @@ fn record(writer: &mut csv::Writer<Vec<u8>>, f: &FigureView, rest: [String; 12])
         .map_err(Error::internal)
 }
 
-fn table(figures: &[FigureView]) -> Result<()> {
-    out::write(|out| {
-        if let Some(f) = figures.first() {
-            let scope = if f.scope == "tree" {
-                "tree, non légal"
-            } else {
-                "own"
-            };
-            let known = f.known_at.as_deref().unwrap_or("-");
-            writeln!(
-                out,
-                "{} · {} · {scope} · as of {} · known at {known}",
-                f.organisation, f.year, f.as_of
-            )?;
-        }
-        for f in figures {
-            let value = if f.value.is_some() {
-                plain(f.value)
-            } else {
-                "-".to_owned()
-            };
-            let unit = match f.unit.as_str() {
-                "percent" => "%",
-                "count" => "",
-                unit => unit,
-            };
-            let sum = match (f.numerator, f.denominator) {
-                (Some(a), Some(b)) => format!("{a} / {b}"),
-                (Some(a), None) => a.to_string(),
-                _ => "-".to_owned(),
-            };
-            let target = plain(f.target);
-            writeln!(
-                out,
-                "{:4} {value:>9} {unit:5} {sum:>19} {:>6} {:15} {}",
-                f.id, target, f.status, f.title.fr
-            )?;
-            writeln!(out, "     {}", f.sentence.fr)?;
-            for note in &f.notes {
-                writeln!(out, "     · {note}")?;
-            }
-        }
-        Ok(())
-    })
+fn table(figures: &[FigureView]) -> String {
+    let mut lines = Vec::new();
+    if let Some(f) = figures.first() {
+        let scope = if f.scope == "tree" {
+            "tree, non légal"
+        } else {
+            "own"
+        };
+        let known = f.known_at.as_deref().unwrap_or("-");
+        lines.push(format!(
+            "{} · {} · {scope} · as of {} · known at {known}",
+            f.organisation, f.year, f.as_of
+        ));
+    }
+    for f in figures {
+        let value = if f.value.is_some() {
+            plain(f.value)
+        } else {
+            "-".to_owned()
+        };
+        let unit = match f.unit.as_str() {
+            "percent" => "%",
+            "count" => "",
+            unit => unit,
+        };
+        let sum = match (f.numerator, f.denominator) {
+            (Some(a), Some(b)) => format!("{a} / {b}"),
+            (Some(a), None) => a.to_string(),
+            _ => "-".to_owned(),
+        };
+        let target = plain(f.target);
+        lines.push(format!(
+            "{:4} {value:>9} {unit:5} {sum:>19} {target:>6} {:15} {}",
+            f.id, f.status, f.title.fr
+        ));
+        lines.push(format!("     {}", f.sentence.fr));
+        lines.extend(f.notes.iter().map(|note| format!("     · {note}")));
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }

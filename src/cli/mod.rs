@@ -18,7 +18,7 @@ mod backup;
 mod demo;
 mod export;
 mod import;
-mod indicators;
+pub mod indicators;
 mod labels;
 mod migrate;
 mod openapi;

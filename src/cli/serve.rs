@@ -4,13 +4,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{App, Clock, imports, ledger_care};
+use super::out;
+use crate::app::{App, Clock, imports, ledger_care, setup};
 use crate::db::Store;
 use crate::error::Result;
 use crate::http;
 use crate::settings::Settings;
 
-/// Serve the REST interface
+/// Serve the pages and the REST interface
 #[derive(Debug, clap::Args)]
 pub struct Serve {}
 
@@ -20,7 +21,7 @@ impl Serve {
     /// # Errors
     /// Those of the store and of the sockets.
     pub fn run(self, settings: &Settings) -> Result<ExitCode> {
-        serve(open(settings)?, settings, |_| {})
+        serve(open(settings)?, settings, false, first_account)
     }
 }
 
@@ -43,12 +44,18 @@ const WATCH: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Those of the sockets.
-pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<ExitCode> {
+pub fn serve(
+    app: App,
+    settings: &Settings,
+    demo: bool,
+    ready: impl FnOnce(&App, &str),
+) -> Result<ExitCode> {
     let options = http::Options {
         listen: settings.listen.clone(),
         tls: settings.tls_cert.clone().zip(settings.tls_key.clone()),
         trusted: settings.trusted_proxy.clone(),
         rate: settings.rate_limit,
+        demo,
         workers: None,
     };
     let app = Arc::new(app);
@@ -64,6 +71,21 @@ pub fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> Result<
             std::thread::sleep(WATCH);
         }
     });
-    http::serve(app, options, |up| ready(&up.url))?;
+    let told = Arc::clone(&app);
+    http::serve(app, options, |up| ready(&told, &up.url))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// While there is no account: the one-time link that makes the first one.
+fn first_account(app: &App, url: &str) {
+    match setup::offer(app) {
+        Ok(None) => {}
+        Ok(Some(code)) => {
+            let minutes = setup::MINUTES;
+            out::words(&format!(
+                "no account yet: open {url}/setup/{code} within {minutes} minutes to make the first one"
+            ));
+        }
+        Err(error) => tracing::error!(%error, "the link for the first account could not be made"),
+    }
 }

@@ -8,7 +8,7 @@ use super::{Db, Scope};
 use crate::error::{Error, Result};
 
 /// An account as kept.
-#[derive(Debug, Clone, Queryable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = accounts)]
 pub struct Row {
     /// Id.
@@ -45,7 +45,7 @@ pub fn insert(db: &mut Db, row: &Row) -> Result<()> {
 pub fn list(db: &mut Db, scope: &Scope) -> Result<Vec<(Row, Option<String>)>> {
     let rows: Vec<(Row, Option<String>)> = accounts::table
         .left_join(organisations::table.on(accounts::org.eq(organisations::id.nullable())))
-        .select((accounts::all_columns, organisations::key.nullable()))
+        .select((Row::as_select(), organisations::key.nullable()))
         .order(accounts::name.asc())
         .load(db)?;
     Ok(rows
@@ -76,13 +76,118 @@ pub fn disable(db: &mut Db, id: &str, at: Option<NaiveDateTime>) -> Result<()> {
     Ok(())
 }
 
-/// Sets the hash of the password.
+/// Sets the hash of the password, and whether its owner is to choose another one at the next sign-in.
 ///
 /// # Errors
 /// Those of the store.
-pub fn password(db: &mut Db, id: &str, hash: &str) -> Result<()> {
+pub fn password(db: &mut Db, id: &str, hash: &str, must_change: bool) -> Result<()> {
     diesel::update(accounts::table.filter(accounts::id.eq(id)))
-        .set(accounts::password.eq(hash))
+        .set((
+            accounts::password.eq(hash),
+            accounts::must_change.eq(must_change),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// What a sign-in looks at.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Login {
+    /// Id.
+    pub id: String,
+    /// Login name.
+    pub name: String,
+    /// Argon2id, PHC string.
+    pub password: Option<String>,
+    /// A word of `Role`.
+    pub role: String,
+    /// Organisation id; null at the root.
+    pub org: Option<String>,
+    /// UTC; null while it may log in.
+    pub disabled_at: Option<NaiveDateTime>,
+    /// Secret of the second factor, base32.
+    pub totp: Option<String>,
+    /// Last step of the second factor that was used.
+    pub totp_step: Option<i64>,
+    /// `fr` or `en`; null follows the browser.
+    pub language: Option<String>,
+    /// A provisional password.
+    pub must_change: bool,
+}
+
+/// The account of this login name.
+///
+/// # Errors
+/// Those of the store.
+pub fn login(db: &mut Db, name: &str) -> Result<Option<Login>> {
+    Ok(accounts::table
+        .filter(accounts::name.eq(name))
+        .select(Login::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// The account of this id.
+///
+/// # Errors
+/// Those of the store.
+pub fn login_by_id(db: &mut Db, id: &str) -> Result<Option<Login>> {
+    Ok(accounts::table
+        .find(id)
+        .select(Login::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// Whether there is any account.
+///
+/// # Errors
+/// Those of the store.
+pub fn any(db: &mut Db) -> Result<bool> {
+    let first: Option<String> = accounts::table
+        .select(accounts::id)
+        .limit(1)
+        .first(db)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+/// Sets or removes the second factor.
+///
+/// # Errors
+/// Those of the store.
+pub fn second_factor(db: &mut Db, id: &str, secret: Option<&str>) -> Result<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set((
+            accounts::totp.eq(secret),
+            accounts::totp_step.eq(None::<i64>),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Notes the step of the second factor; false when this step or a later one was used already.
+///
+/// # Errors
+/// Those of the store.
+pub fn second_factor_used(db: &mut Db, id: &str, step: i64) -> Result<bool> {
+    let earlier = accounts::totp_step
+        .is_null()
+        .or(accounts::totp_step.lt(step));
+    let changed = diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(earlier))
+        .set(accounts::totp_step.eq(step))
+        .execute(db)?;
+    Ok(changed == 1)
+}
+
+/// Remembers the language.
+///
+/// # Errors
+/// Those of the store.
+pub fn language(db: &mut Db, id: &str, language: &str) -> Result<()> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::language.eq(language))
         .execute(db)?;
     Ok(())
 }

@@ -20,8 +20,14 @@ use super::{Db, bulk::on_each};
 use crate::domain::day::write_instant;
 use crate::error::{Error, Result};
 
-/// What a backup does not hold: the record of migrations is the program's, leases are of the moment.
-const LEFT_OUT: &[&str] = &["__diesel_schema_migrations", "leases"];
+/// What a backup does not hold: the record of migrations is the program's, the others are of the moment.
+const LEFT_OUT: &[&str] = &[
+    "__diesel_schema_migrations",
+    "leases",
+    "sessions",
+    "setup_codes",
+    "throttles",
+];
 /// Tables whose rows others point to come first.
 const FIRST: &[&str] = &["devices", "entries"];
 

@@ -33,6 +33,7 @@ pub mod restore;
 pub mod schema;
 pub mod scope;
 pub mod secrets;
+pub mod sessions;
 pub mod sql;
 pub mod tokens;
 pub mod verify;

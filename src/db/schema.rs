@@ -238,6 +238,45 @@ diesel::table! {
         org -> Nullable<Text>,
         created_at -> Timestamp,
         disabled_at -> Nullable<Timestamp>,
+        totp -> Nullable<Text>,
+        totp_step -> Nullable<BigInt>,
+        language -> Nullable<Text>,
+        must_change -> Bool,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        account -> Text,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    throttles (id) {
+        id -> Text,
+        failures -> BigInt,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    setup_codes (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    views (id) {
+        id -> Text,
+        account -> Text,
+        page -> Text,
+        name -> Text,
+        query -> Text,
     }
 }
 
@@ -355,6 +394,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_rows,
     import_sources,
     leases,
+    sessions,
+    throttles,
+    setup_codes,
+    views,
 );
 
 diesel::table! {

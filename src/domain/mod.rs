@@ -14,6 +14,7 @@ pub mod indicator;
 pub mod input;
 pub mod law;
 pub mod lifecycle;
+pub mod mapping;
 pub mod model;
 pub mod organisation;
 pub mod partner;

@@ -11,8 +11,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Shared, params};
-use crate::app::{Actor, App, tokens};
+use super::{Shared, cookie, params};
+use crate::app::{Actor, App, sessions, tokens};
 use crate::domain::input;
 use crate::error::{Code, Error, Result};
 
@@ -52,16 +52,26 @@ impl FromRequest for Public {
     }
 }
 
-/// The guard: a request without a good token never reaches the handler.
+/// The guard: a request without a good token, or the cookie of a session, never reaches the handler.
 impl FromRequest for Actor {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = req.app_data::<State>().cloned();
+        let by_cookie = cookie_of(req);
         let secret = bearer(req);
         let surplus = surplus(req);
         Box::pin(async move {
             let app = app.ok_or_else(|| Error::internal("the server has no state"))?;
+            if let Some(cookie) = by_cookie? {
+                let session = run(&app, move |app| sessions::authenticate(app, &cookie)).await?;
+                if session.must_change {
+                    return Err(Error::forbidden(
+                        "a password of your own first; open /account",
+                    ));
+                }
+                return surplus.map_or(Ok(session.actor), Err);
+            }
             let secret = secret?;
             let actor = match tokens::known(&app, &secret) {
                 Some(known) => known,
@@ -70,6 +80,25 @@ impl FromRequest for Actor {
             surplus.map_or(Ok(actor), Err)
         })
     }
+}
+
+/// The session cookie, where no `Authorization` is sent. What writes also carries the token of the session's pages in
+/// `X-CSRF-Token`: a cookie alone is sent by browsers whoever asks them to.
+fn cookie_of(req: &HttpRequest) -> Result<Option<String>> {
+    if req.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    let Some(secret) = cookie::session(req) else {
+        return Ok(None);
+    };
+    if !req.method().is_safe() {
+        let given = req.headers().get(cookie::CSRF_HEADER);
+        let given = given
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        cookie::check_csrf(&secret, given)?;
+    }
+    Ok(Some(secret))
 }
 
 /// The token of `Authorization: Bearer TOKEN`.

@@ -1,10 +1,11 @@
-//! The server: assembles routes, middleware and sockets. Handlers are in [`api`].
+//! The server: assembles routes, middleware and sockets. Handlers are in [`api`] and [`pages`].
 //!
 //! A request goes through: response compression, then [`log::observe`] (id, limits, metrics, problem bodies,
 //! security headers), then its handler, whose signature holds the guard.
 
 pub mod api;
 pub mod conditional;
+pub mod cookie;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
@@ -12,6 +13,7 @@ pub mod limits;
 pub mod log;
 pub mod metrics;
 pub mod openapi;
+pub mod pages;
 pub mod params;
 pub mod prelude;
 pub mod problem;
@@ -44,6 +46,8 @@ pub struct Shared {
     pub limits: limits::Limits,
     /// Proxies that are believed.
     pub trusted: Vec<Cidr>,
+    /// A sample fleet: a banner says so.
+    pub demo: bool,
     /// The OpenAPI document.
     pub document: Value,
     /// Start of this instance, seconds since 1970.
@@ -59,12 +63,13 @@ impl Shared {
     ///
     /// # Errors
     /// `internal` when the document cannot be written.
-    pub fn new(rate: u32, trusted: Vec<Cidr>) -> Result<Shared> {
+    pub fn new(rate: u32, trusted: Vec<Cidr>, demo: bool) -> Result<Shared> {
         let document = serde_json::to_value(openapi::document()).map_err(Error::internal)?;
         Ok(Shared {
             metrics: metrics::Metrics::default(),
             limits: limits::Limits::new(rate),
             trusted,
+            demo,
             addresses: addresses(&document),
             bare: bare(&document),
             document,
@@ -88,6 +93,7 @@ pub fn configure(app: Arc<App>, shared: web::Data<Shared>) -> impl FnOnce(&mut w
                 .route("/api/v1/openapi.json", web::get().to(reference_page::json))
         });
         Routes::new(cfg).service(scope::scope("/api/v1").configure(api::routes));
+        cfg.configure(pages::routes);
         cfg.default_service(web::to(nowhere));
     }
 }

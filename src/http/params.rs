@@ -33,8 +33,41 @@ fn unreadable(name: &str) -> Error {
     .with_field(name)
 }
 
-/// Percent-decoding of a form value; none when it is no UTF-8 text or holds control characters.
+/// The fields of a form, decoded. Unlike parameters, they may hold line ends and tabs.
+///
+/// # Errors
+/// `malformed` for what is no UTF-8 or holds other control characters.
+pub fn form(body: &str) -> Result<Vec<(String, String)>> {
+    let refused = || {
+        Error::new(
+            Code::Malformed,
+            "a form holds UTF-8 text without control characters",
+        )
+    };
+    let text = |part: &str| {
+        let text = unescape(part).filter(|text| {
+            !text
+                .chars()
+                .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        });
+        text.ok_or_else(refused)
+    };
+    body.split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            Ok((text(name)?, text(value)?))
+        })
+        .collect()
+}
+
+/// Percent-decoding of a parameter; none when it is no UTF-8 text or holds control characters.
 fn decode(text: &str) -> Option<String> {
+    unescape(text).filter(|text| !text.chars().any(char::is_control))
+}
+
+/// Percent-decoding; none when it is no UTF-8 text.
+fn unescape(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -48,8 +81,7 @@ fn decode(text: &str) -> Option<String> {
             byte => byte,
         });
     }
-    let text = String::from_utf8(out).ok()?;
-    (!text.chars().any(char::is_control)).then_some(text)
+    String::from_utf8(out).ok()
 }
 
 /// Reads pairs into a type with `deny_unknown_fields`. Names `extra.KEY` are gathered in the map `extra`.
@@ -94,7 +126,9 @@ pub fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T> {
             return Error::new(Code::InvalidParameter, format!("`{name}` is required"))
                 .with_field(name);
         }
-        Error::new(Code::InvalidParameter, format!("`{path}`: {message}")).with_field(path)
+        // Which of the values of a list it was is for the sentence: the field is the parameter.
+        let name = path.split('[').next().unwrap_or_default();
+        Error::new(Code::InvalidParameter, format!("`{path}`: {message}")).with_field(name)
     })
 }
 
@@ -256,7 +290,7 @@ mod tests {
         assert_eq!(ask("total=maybe"), refused(Code::InvalidParameter, "total"));
         assert_eq!(
             ask("stage=in_use,x"),
-            refused(Code::InvalidParameter, "stage[1]")
+            refused(Code::InvalidParameter, "stage")
         );
         assert_eq!(ask("q=%00"), refused(Code::InvalidParameter, "q"));
         assert_eq!(ask("q=%ff"), refused(Code::InvalidParameter, "q"));

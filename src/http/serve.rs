@@ -13,7 +13,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 
 use super::{Shared, configure, log, tls};
-use crate::app::{App, idempotency};
+use crate::app::{App, idempotency, sessions};
 use crate::error::{Code, Error, Result};
 use crate::jobs;
 use crate::settings::Cidr;
@@ -29,6 +29,8 @@ pub struct Options {
     pub trusted: Vec<Cidr>,
     /// Requests a second per client address; 0 = no limit.
     pub rate: u32,
+    /// A sample fleet: a banner on every page says so.
+    pub demo: bool,
     /// Threads that answer; one per core when absent.
     pub workers: Option<usize>,
 }
@@ -54,7 +56,7 @@ pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
 }
 
 async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
-    let shared = web::Data::new(Shared::new(options.rate, options.trusted)?);
+    let shared = web::Data::new(Shared::new(options.rate, options.trusted, options.demo)?);
     let _jobs = jobs::start(Arc::clone(&app))?;
     let housekeeping = actix_web::rt::spawn(housekeeping(Arc::clone(&app)));
     let server = HttpServer::new(move || {
@@ -114,13 +116,17 @@ async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
     ended
 }
 
-/// Once an hour: keys that are old enough are forgotten.
+/// Once an hour: keys and sessions that are over are forgotten.
 async fn housekeeping(app: Arc<App>) {
     let mut hour = actix_web::rt::time::interval(Duration::from_secs(3600));
     loop {
         hour.tick().await;
         let app = Arc::clone(&app);
-        match web::block(move || idempotency::purge(&app)).await {
+        let purge = move || {
+            sessions::purge(&app)?;
+            idempotency::purge(&app)
+        };
+        match web::block(purge).await {
             Ok(Ok(0)) => {}
             Ok(Ok(keys)) => tracing::info!(keys, "old idempotency keys forgotten"),
             Ok(Err(error)) => tracing::warn!(%error, "old idempotency keys could not be forgotten"),

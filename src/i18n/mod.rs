@@ -20,17 +20,63 @@ pub enum Lang {
 impl Lang {
     /// Both.
     pub const ALL: [Lang; 2] = [Lang::Fr, Lang::En];
+
+    /// `fr` or `en`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Lang::Fr => "fr",
+            Lang::En => "en",
+        }
+    }
+    /// The language of this code.
+    pub fn parse(code: &str) -> Option<Lang> {
+        Lang::ALL
+            .into_iter()
+            .find(|lang| lang.code().eq_ignore_ascii_case(code))
+    }
+    /// What its speakers call it.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Lang::Fr => "Français",
+            Lang::En => "English",
+        }
+    }
+    /// The other one.
+    pub const fn other(self) -> Lang {
+        match self {
+            Lang::Fr => Lang::En,
+            Lang::En => Lang::Fr,
+        }
+    }
 }
 
 /// Section → key → sentence.
 pub type Table = BTreeMap<String, BTreeMap<String, String>>;
 
-static FR: LazyLock<Table> = LazyLock::new(|| read(include_str!("fr.toml")));
-static EN: LazyLock<Table> = LazyLock::new(|| read(include_str!("en.toml")));
+macro_rules! files {
+    ($lang:literal: $($name:literal)*) => { &[$(include_str!(concat!($lang, "/", $name, ".toml"))),*] };
+}
 
-/// A table that cannot be read is empty: a test holds the shipped ones to be whole.
-fn read(text: &str) -> Table {
-    toml::from_str(text).unwrap_or_default()
+/// One file a page family, beside the words of the model and those of the indicators.
+macro_rules! all_files {
+    ($lang:literal) => {
+        files!($lang: "common" "indicators" "words")
+    };
+}
+
+static FR: LazyLock<Table> = LazyLock::new(|| read(all_files!("fr")));
+static EN: LazyLock<Table> = LazyLock::new(|| read(all_files!("en")));
+
+/// A file that cannot be read says nothing: a test holds the shipped ones to be whole.
+fn read(files: &[&str]) -> Table {
+    let mut all = Table::new();
+    for text in files {
+        let file: Table = toml::from_str(text).unwrap_or_default();
+        for (section, sentences) in file {
+            all.entry(section).or_default().extend(sentences);
+        }
+    }
+    all
 }
 
 /// Every sentence of a language.

@@ -23,6 +23,10 @@ const TABLES: &[(&str, &str)] = &[
         r#"{"manufacturer":"Dell Inc.","name":"Latitude 5420","category":"laptop"}"#,
     ),
     ("custom_fields", r#"{"type":"text","label":{"fr":"Étage"}}"#),
+    (
+        "mappings",
+        r#"{"name":"Tableur","columns":{"N°":"serial"}}"#,
+    ),
     ("people", r#"{"name":"Ana Pérez"}"#),
     (
         "purchases",

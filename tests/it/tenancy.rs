@@ -118,6 +118,13 @@ const TABLE: &[Row] = &[
     ),
     get("/custom_fields/{key}", Reads),
     patch("/custom_fields/{key}", r#"{"name":"x"}"#),
+    get("/mappings", Reads),
+    post(
+        "/mappings",
+        r#"{"key":"x","name":"x","columns":{"a":"serial"},"organisation":"beta"}"#,
+    ),
+    get("/mappings/{key}", Reads),
+    patch("/mappings/{key}", r#"{"name":"x"}"#),
     get("/devices?q=zephyrine&total=true", Reads),
     post("/devices", r#"{"category":"laptop","site":"beta-depot"}"#),
     get("/devices/{tag}", Reads),
@@ -161,6 +168,7 @@ const TABLE: &[Row] = &[
     ),
     get("/exits/{key}", Reads),
     patch("/exits/{key}", r#"{"undertaking_on":"2024-03-01"}"#),
+    get("/changes?limit=1000", Reads),
     get("/indicators", Reads),
     get("/indicators/{id}", Reads),
     get("/indicators/{id}/items?side=denominator", Reads),
@@ -279,6 +287,10 @@ impl Neighbour {
         make(
             "custom_fields",
             json!({"key": "beta-field", "name": "Zéphyrine", "type": "text"}),
+        );
+        make(
+            "mappings",
+            json!({"key": "beta-map", "name": "Zéphyrine", "columns": {"Quincampoix": "serial"}}),
         );
         for tag in ["BETA-001", "BETA-002"] {
             let device = json!({"tag": tag, "category": "laptop", "name": "Zéphyrine", "manufacturer": "Quincampoix", "serial": format!("QCPX{tag}"),

@@ -112,7 +112,7 @@ pub fn events(app: &App, actor: &Actor, tag_or_id: &str) -> Result<Vec<EventView
 }
 
 /// Voided event → active correction. A correction that is itself voided voids nothing.
-fn voided(chain: &[Event]) -> BTreeMap<&str, &str> {
+pub fn voided(chain: &[Event]) -> BTreeMap<&str, &str> {
     let mut out: BTreeMap<&str, &str> = BTreeMap::new();
     for event in chain.iter().rev().filter(|e| e.kind == Kind::Correct) {
         if out.contains_key(event.id.as_str()) {

@@ -23,11 +23,13 @@ use crate::domain::category::Category;
 use crate::domain::custom_field::CustomField;
 use crate::domain::day::Instant;
 use crate::domain::entry::{Entry, EntryKind, Record};
+use crate::domain::mapping::Mapping;
 use crate::domain::model::Model;
 use crate::domain::partner::Partner;
 use crate::domain::site::Site;
 use crate::domain::text::slug;
 use crate::error::{Code, Error, Result};
+use crate::exchange::profiles::given_meaning;
 
 /// A reference table: who may do what with its rows, and what it asks of them beyond their fields.
 pub trait Table: Record {
@@ -154,6 +156,18 @@ impl Table for Model {
 }
 impl Table for CustomField {
     const WRITE: Right = Right::Reference;
+}
+impl Table for Mapping {
+    const WRITE: Right = Right::Reference;
+
+    /// Refused when it is written down, not when the first file comes.
+    fn settle(&mut self, _: &Desk, _: &mut Db, _: &Change<'_, Self>) -> Result<()> {
+        for (header, field) in &self.columns {
+            given_meaning(header.as_str(), field.as_str())
+                .map_err(|why| Error::invalid(&format!("columns.{header}"), why))?;
+        }
+        Ok(())
+    }
 }
 
 /// The typed row of a stored one.

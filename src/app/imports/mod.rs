@@ -23,11 +23,12 @@ use serde_json::json;
 pub use commit::Pace;
 pub use report::{Change, Report};
 
-use super::entries::{Desk, resolve};
+use super::entries::{Desk, read, resolve};
 use super::{Actor, App, Page, Right, audit};
 use crate::db::imports::{self, Import};
 use crate::db::{Db, Lane};
 use crate::domain::entry::EntryKind;
+use crate::domain::mapping::Mapping;
 use crate::domain::words::Role;
 use crate::error::{Code, Error, Result};
 use crate::exchange::dates::Order;
@@ -161,13 +162,10 @@ fn mapping(db: &mut Db, actor: &Actor, org: &str, name: &str) -> Result<BTreeMap
     let scope = actor.scope(db)?;
     let row = resolve(db, EntryKind::Mapping, name, Some(org), &scope)
         .map_err(|_| Error::unknown_reference("map", name))?;
-    let value: serde_json::Value = serde_json::from_str(&row.payload).map_err(Error::internal)?;
-    // The columns stand under `columns`, or are the record itself.
-    let columns = value.get("columns").cloned().unwrap_or(value);
-    let pairs = columns.as_object().cloned().unwrap_or_default();
-    Ok(pairs
+    let columns = read::<Mapping>(row)?.body.columns;
+    Ok(columns
         .into_iter()
-        .filter_map(|(header, field)| Some((header, field.as_str()?.to_owned())))
+        .map(|(header, field)| (header.into_string(), field.into_string()))
         .collect())
 }
 

@@ -17,8 +17,9 @@ mod write;
 use std::collections::BTreeMap;
 
 use crate::app::{App, Expected, actor::Actor, permission::Right};
-use crate::db::{Db, Lane, devices};
+use crate::db::{Db, Lane, devices, events};
 use crate::domain::event::Event;
+use crate::domain::words::Kind;
 use crate::error::{Error, Result};
 
 pub use command::{Command, Now};
@@ -95,6 +96,7 @@ pub fn record_in(
         let id = devices::resolve(db, &command.device)?
             .ok_or_else(Error::not_found)
             .map_err(at(item))?;
+        let id = of_merged(db, id, command)?;
         if let Some(event) = keys::known(db, cx, &id, command).map_err(at(item))? {
             visible(db, cx, &id).map_err(at(item))?;
             if let Some(slot) = out.get_mut(item) {
@@ -141,6 +143,24 @@ pub fn record_in(
         write(db, cx, session)?;
     }
     Ok(out.into_iter().flatten().collect())
+}
+
+/// The device whose chain a command writes to, by the one its tag leads to. The tag of a merged device leads to the
+/// survivor, but an event of its own (its `merge` first of all) is voided where it stands.
+fn of_merged(db: &mut Db, survivor: String, command: &Command) -> Result<String> {
+    let voided = command.fields.event.as_ref();
+    let Some(voided) = voided.filter(|_| command.kind == Kind::Correct) else {
+        return Ok(survivor);
+    };
+    match events::by_id(db, voided.as_str())? {
+        Some(event)
+            if event.device != survivor
+                && devices::winner(db, event.device.clone())? == survivor =>
+        {
+            Ok(event.device)
+        }
+        _ => Ok(survivor),
+    }
 }
 
 /// Locks the devices in the order of their ids, so that two batches never wait for each other.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{command, devices, moved};
+use super::{command, devices, listed, moved};
 use crate::app::entries::{self, Change, Desk, Table};
 use crate::app::lifecycle::{context, record_in, without_item};
-use crate::app::{Actor, App, Expected, Page, Right, cursor};
-use crate::db::operations::{Of, Part, page, parts};
+use crate::app::{Actor, App, Expected, Page, Right};
+use crate::db::operations::{Of, Part, parts};
 use crate::db::{self, Db, Scope, books, organisations};
 use crate::domain::day::Day;
 use crate::domain::entry::Entry;
@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 impl Table for ExitOperation {
     const WRITE: Right = Right::Event(Kind::HandOver);
 
-    fn settle(&mut self, desk: &Desk, db: &mut Db, change: &Change<'_, Self>) -> Result<()> {
+    fn settle(&mut self, _: &Desk, db: &mut Db, change: &Change<'_, Self>) -> Result<()> {
         let Some(before) = change.before else {
             if let (Some(to), Some(near)) = (&self.to_organisation, change.org) {
                 let id = organisations::in_tree_of(db, near, to.as_str())?;
@@ -35,7 +35,6 @@ impl Table for ExitOperation {
             }
             return Ok(());
         };
-        let _ = desk;
         // What the hand-overs say is corrected on the events; the papers are kept here.
         if (
             self.kind,
@@ -164,19 +163,7 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     actor.must(Right::Read)?;
     app.store.read(|db| {
         let scope = actor.scope(db)?;
-        let bound = format!("exits|{}", actor.org.as_deref().unwrap_or("*"));
-        let after: String = at
-            .map(|c| cursor::open(app, &bound, c))
-            .transpose()?
-            .unwrap_or_default();
-        let mut ids = page(db, &scope, Of::Exits, &after, limit + 1)?;
-        let more = ids.len() > usize::try_from(limit).unwrap_or(0);
-        ids.truncate(usize::try_from(limit).unwrap_or(0));
-        let next = ids
-            .last()
-            .filter(|_| more)
-            .map(|last| cursor::seal(app, &bound, last))
-            .transpose()?;
+        let (ids, next) = listed(app, db, (actor, &scope), Of::Exits, limit, at)?;
         Ok(Page::new(views(app, db, &scope, &ids)?, next))
     })
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{command, devices, moved, nothing_left, operation_id};
+use super::{command, devices, listed, moved, nothing_left, operation_id};
 use crate::app::lifecycle::{Command, context, record_in};
-use crate::app::{Actor, App, Expected, Page, Right, cursor};
-use crate::db::operations::{Of, Part, page, parts};
+use crate::app::{Actor, App, Expected, Page, Right};
+use crate::db::operations::{Of, Part, parts};
 use crate::db::{Db, Scope, events, new_id};
 use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
@@ -95,19 +95,7 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     actor.must(Right::Read)?;
     app.store.read(|db| {
         let scope = actor.scope(db)?;
-        let bound = format!("wipes|{}", actor.org.as_deref().unwrap_or("*"));
-        let after: String = at
-            .map(|c| cursor::open(app, &bound, c))
-            .transpose()?
-            .unwrap_or_default();
-        let mut ids = page(db, &scope, Of::Wipes, &after, limit + 1)?;
-        let more = ids.len() > usize::try_from(limit).unwrap_or(0);
-        ids.truncate(usize::try_from(limit).unwrap_or(0));
-        let next = ids
-            .last()
-            .filter(|_| more)
-            .map(|last| cursor::seal(app, &bound, last))
-            .transpose()?;
+        let (ids, next) = listed(app, db, (actor, &scope), Of::Wipes, limit, at)?;
         Ok(Page::new(views(db, &scope, &ids)?, next))
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::vocabulary::{Field, field_of, header_form, spaced};
+use crate::domain::entry::check_key;
 use crate::domain::text::slug;
 use crate::error::{Error, Result};
 use crate::exchange::dates::Order;
@@ -165,7 +166,7 @@ pub(super) fn meanings(
     let mut keys = HashSet::new();
     for name in names {
         let meaning = if let Some(given) = mapped(mapping, name) {
-            given_meaning(name, given)?
+            given_meaning(name, given).map_err(|why| Error::invalid("map", why))?
         } else {
             meaning(name, own)
         };
@@ -213,19 +214,23 @@ fn meaning(name: &str, own: bool) -> Meaning {
     }
 }
 
-fn given_meaning(header: &str, given: &str) -> Result<Meaning> {
+/// What a saved mapping says of a header.
+///
+/// # Errors
+/// A sentence with the words it may say.
+pub fn given_meaning(header: &str, given: &str) -> std::result::Result<Meaning, String> {
     if let Some(key) = given.strip_prefix("extra.") {
-        return Ok(Meaning::Extra(key.to_owned()));
+        return match check_key(key) {
+            Ok(()) => Ok(Meaning::Extra(key.to_owned())),
+            Err(e) => Err(format!("“{given}” names no custom field: {}", e.detail)),
+        };
     }
     match Field::parse(given) {
         Some(Field::Ignore | Field::Drop) => Ok(Meaning::Nothing),
         Some(field) => Ok(Meaning::Field(field, 0)),
-        None => Err(Error::invalid(
-            "map",
-            format!(
-                "the mapping says that “{header}” is “{given}”, which is none of: {}, extra.KEY",
-                Field::NAMES.join(", ")
-            ),
+        None => Err(format!(
+            "the mapping says that “{header}” is “{given}”, which is none of: {}, extra.KEY",
+            Field::NAMES.join(", ")
         )),
     }
 }

@@ -37,8 +37,9 @@ pub struct Asked {
     org: Option<String>,
     /// Name of the file, for the list of imports.
     filename: Option<String>,
-    /// Key of a saved mapping.
-    map: Option<String>,
+    /// Key of a saved mapping (see `/mappings`); `map` is the same.
+    #[serde(alias = "map")]
+    mapping: Option<String>,
     /// Which comes first in 03/04/2024, where nothing in the file tells: `dmy` or `mdy`.
     date_order: Option<String>,
 }
@@ -65,7 +66,7 @@ impl Asked {
         Ok(Ask {
             profile: Profile::parse(profile).map_err(wrong("profile"))?,
             org: self.org.clone(),
-            map: self.map.clone(),
+            map: self.mapping.clone(),
             order: self
                 .date_order
                 .as_deref()

@@ -51,6 +51,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod categories;
+pub mod changes;
 pub mod collection;
 pub mod contracts;
 pub mod custom_fields;
@@ -60,6 +61,7 @@ pub mod exports;
 pub mod imports;
 pub mod indicators;
 pub mod labels;
+pub mod mappings;
 pub mod me;
 pub mod models;
 pub mod operations;
@@ -73,19 +75,23 @@ pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route below `/api/v1`: a statement each, so that branches that add one merge.
+/// Every route below `/api/v1`: a statement each, so that branches that add one merge. The router tries them in this
+/// order: what is asked most comes first.
 pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.configure(scan::routes);
+    cfg.configure(devices::routes);
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
+    cfg.configure(changes::routes);
     cfg.configure(contracts::routes);
     cfg.configure(custom_fields::routes);
-    cfg.configure(devices::routes);
     cfg.configure(erase::routes);
     cfg.configure(labels::routes);
     cfg.configure(exports::routes);
     cfg.configure(imports::routes);
     cfg.configure(indicators::routes);
+    cfg.configure(mappings::routes);
     cfg.configure(me::routes);
     cfg.configure(models::routes);
     cfg.configure(operations::routes);
@@ -93,7 +99,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(partners::routes);
     cfg.configure(people::routes);
     cfg.configure(purchases::routes);
-    cfg.configure(scan::routes);
     cfg.configure(sites::routes);
     cfg.configure(tokens::routes);
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use reparc::app::ledger_care;
+use clap::Parser;
+use reparc::app::{App, Clock, ledger_care};
+use reparc::cli::indicators::Indicators;
+use reparc::db::Store;
 use serde_json::{Map, Value, json};
 
 use super::table::{self, Expect, Fleet, SERIES, WHOSE, YEARS};
@@ -106,16 +109,75 @@ impl Served {
     }
 
     /// The words of a question, for a path.
-    fn query(&self, year: i32, as_of: &str, whose: &str, known: Option<u8>) -> String {
-        let (org, scope) = match whose {
+    fn query(&self, question: &Question) -> String {
+        let words = self.words(question);
+        let pairs: Vec<_> = words.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        pairs.join("&")
+    }
+
+    /// The words of a question, for the command line.
+    fn options(&self, question: &Question) -> Vec<String> {
+        let words = self.words(question);
+        words
+            .into_iter()
+            .flat_map(|(name, value)| [format!("--{}", name.replace('_', "-")), value])
+            .collect()
+    }
+
+    fn words(&self, question: &Question) -> Vec<(&'static str, String)> {
+        let (org, scope) = match question.whose {
             "tree" => ("main", "tree"),
             org => (org, "own"),
         };
-        let known = known.map_or(String::new(), |i| {
-            format!("&known_at={}", self.known_at[usize::from(i) - 1])
-        });
-        format!("year={year}&as_of={as_of}&org={org}&scope={scope}{known}")
+        let mut words = vec![
+            ("year", question.year.to_string()),
+            ("as_of", question.as_of.to_owned()),
+            ("org", org.to_owned()),
+            ("scope", scope.to_owned()),
+        ];
+        if let Some(instalment) = question.said_at {
+            let known_at = self.known_at[usize::from(instalment) - 1].clone();
+            words.push(("known_at", known_at));
+        }
+        words
     }
+}
+
+/// A cell of the table, as somebody asks for it.
+#[derive(Clone, Copy)]
+struct Question {
+    year: i32,
+    as_of: &'static str,
+    whose: &'static str,
+    /// After which instalment.
+    known: u8,
+    /// Whether `known_at` says so; without it, it is the present.
+    said_at: Option<u8>,
+}
+
+impl Question {
+    fn begun(&self) -> bool {
+        self.as_of[..4] >= *self.year.to_string()
+    }
+}
+
+/// After the second instalment: as known after the first, now, and as known now. The last two are read from
+/// projections and by replay, and must say the same.
+fn questions() -> impl Iterator<Item = Question> {
+    let years = YEARS
+        .iter()
+        .flat_map(|year| SERIES.iter().map(move |day| (*year, *day)));
+    years.flat_map(|(year, as_of)| {
+        WHOSE.iter().flat_map(move |whose| {
+            [(1, Some(1)), (2, None), (2, Some(2))].map(|(known, said_at)| Question {
+                year,
+                as_of,
+                whose,
+                known,
+                said_at,
+            })
+        })
+    })
 }
 
 /// What differs from the table; `None` when nothing does.
@@ -160,24 +222,31 @@ fn differs(e: &Expect, page: &Value) -> Option<String> {
     (said != wanted).then(|| format!("{}: wanted {wanted:?}, said {said:?}", e.asked()))
 }
 
-fn asked<'a>(
-    fleet: &'a Fleet,
-    year: i32,
-    as_of: &'a str,
-    whose: &'a str,
-    known: u8,
-) -> impl Iterator<Item = &'a Expect> {
-    fleet.expects.iter().filter(move |e| {
-        (e.year, e.as_of.as_str(), e.whose.as_str(), e.known) == (year, as_of, whose, known)
-    })
-}
-
-fn questions() -> impl Iterator<Item = (i32, &'static str, &'static str)> {
-    YEARS.iter().flat_map(|year| {
-        SERIES
-            .iter()
-            .flat_map(move |day| WHOSE.iter().map(move |whose| (*year, *day, *whose)))
-    })
+/// What a page says otherwise than the table.
+fn wrong_in(fleet: &Fleet, question: &Question, page: &Value) -> Vec<String> {
+    if !question.begun() {
+        for figure in page["items"].as_array().unwrap() {
+            assert_eq!(figure["status"], "not_computable");
+            assert_eq!(figure["reason"], "year_not_begun");
+        }
+        return Vec::new();
+    }
+    let q = question;
+    let here = fleet.expects.iter().filter(|e| {
+        (e.year, e.as_of.as_str(), e.whose.as_str(), e.known) == (q.year, q.as_of, q.whose, q.known)
+    });
+    let mut asked = 0;
+    let wrong = here
+        .inspect(|_| asked += 1)
+        .filter_map(|e| differs(e, page))
+        .collect();
+    assert!(
+        asked > 0,
+        "the table has no cell for {} as of {}",
+        q.year,
+        q.as_of
+    );
+    wrong
 }
 
 #[test]
@@ -185,36 +254,20 @@ fn every_figure_over_rest_and_by_the_command_line() {
     let fleet = table::read();
     for server in Server::each() {
         let served = Served::new(server, &fleet);
+        // As a command opens the database, beside the server.
+        let store = Store::open(&served.server.db.url, false).unwrap();
+        let beside = App::new(store, Clock::system(), "http://reparc.test").unwrap();
         let mut wrong = Vec::new();
-        for (year, as_of, whose) in questions() {
-            let begun = as_of[..4] >= *year.to_string();
-            // After the second instalment, now and as known then: projections and replay must say the same.
-            for (known, said_at) in [(1, Some(1)), (2, None), (2, Some(2))] {
-                if said_at == Some(2) && !as_of.ends_with("12-31") {
-                    continue;
-                }
-                let query = served.query(year, as_of, whose, said_at);
-                let page = served
-                    .client
-                    .get(&format!("/indicators?{query}"))
-                    .expect(200);
-                if !begun {
-                    for figure in page["items"].as_array().unwrap() {
-                        assert_eq!(figure["status"], "not_computable", "{query}");
-                        assert_eq!(figure["reason"], "year_not_begun", "{query}");
-                    }
-                    continue;
-                }
-                wrong.extend(
-                    asked(&fleet, year, as_of, whose, known).filter_map(|e| differs(e, &page)),
-                );
-            }
-            if begun && as_of.ends_with("12-31") {
-                let page = command_line(&served, year, as_of, whose);
-                let by_command =
-                    asked(&fleet, year, as_of, whose, 1).filter_map(|e| differs(e, &page));
-                wrong.extend(by_command.map(|w| format!("command line: {w}")));
-            }
+        for question in questions() {
+            let path = format!("/indicators?{}", served.query(&question));
+            let page = served.client.get(&path).expect(200);
+            let over_rest = wrong_in(&fleet, &question, &page);
+            wrong.extend(over_rest.into_iter().map(|w| format!("{path}: {w}")));
+
+            let options = served.options(&question);
+            let page = command_line(&beside, &options);
+            let by_command = wrong_in(&fleet, &question, &page);
+            wrong.extend(by_command.into_iter().map(|w| format!("{options:?}: {w}")));
         }
         assert!(
             wrong.is_empty(),
@@ -222,44 +275,46 @@ fn every_figure_over_rest_and_by_the_command_line() {
             wrong.len(),
             wrong.join("\n")
         );
+        the_program_prints_the_same(&served, &beside);
         every_figure_opens_down_to_its_devices(&fleet, &served);
     }
 }
 
-/// `reparc indicators`, as known after the first instalment.
-fn command_line(served: &Served, year: i32, as_of: &str, whose: &str) -> Value {
-    let (org, scope) = if whose == "tree" {
-        ("main", "tree")
-    } else {
-        (whose, "own")
-    };
-    let output = Command::new(env!("CARGO_BIN_EXE_reparc"))
-        .args([
-            "indicators",
-            "--database",
-            &served.server.db.url,
-            "--format",
-            "json",
-        ])
-        .args([
-            "--year",
-            &year.to_string(),
-            "--as-of",
-            as_of,
-            "--org",
-            org,
-            "--scope",
-            scope,
-        ])
-        .args(["--known-at", &served.known_at[0]])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
+/// The options of `reparc indicators`, read by the command's own definition.
+#[derive(clap::Parser)]
+struct Options {
+    #[command(flatten)]
+    indicators: Indicators,
+}
+
+/// `reparc indicators --format json OPTIONS`, without a process.
+fn command_line(app: &App, options: &[String]) -> Value {
+    let words = ["indicators", "--format", "json"].map(str::to_owned);
+    let read = Options::parse_from(words.iter().chain(options));
+    serde_json::from_slice(&read.indicators.render(app).unwrap()).unwrap()
+}
+
+/// The same by real processes: both instalments of one cell.
+fn the_program_prints_the_same(served: &Served, beside: &App) {
+    for known in [1, 2] {
+        let options = served.options(&Question {
+            year: 2025,
+            as_of: "2025-06-30",
+            whose: "main",
+            known,
+            said_at: Some(known),
+        });
+        let output = Command::new(env!("CARGO_BIN_EXE_reparc"))
+            .args(["indicators", "--format", "json"])
+            .args(["--database", &served.server.db.url])
+            .args(&options)
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words}");
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(printed, command_line(beside, &options));
+    }
 }
 
 fn every_figure_opens_down_to_its_devices(fleet: &Fleet, served: &Served) {
@@ -267,8 +322,13 @@ fn every_figure_opens_down_to_its_devices(fleet: &Fleet, served: &Served) {
     for e in fleet.expects.iter().filter(whole) {
         for (side, wanted) in [("numerator", &e.a), ("denominator", &e.b)] {
             let Some(wanted) = wanted else { continue };
-            let said_at = (e.known == 1).then_some(1);
-            let query = served.query(e.year, &e.as_of, &e.whose, said_at);
+            let question = questions()
+                .find(|q| {
+                    (q.year, q.as_of, q.whose, q.known)
+                        == (e.year, e.as_of.as_str(), e.whose.as_str(), e.known)
+                })
+                .unwrap();
+            let query = served.query(&question);
             let path = format!("/indicators/{}/items?side={side}&{query}", e.id);
             let page = served.client.get(&path).expect(200);
             let mut tags: Vec<&str> = page["items"]

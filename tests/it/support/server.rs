@@ -45,6 +45,7 @@ impl Server {
             tls: None,
             trusted: Vec::new(),
             rate: 0,
+            demo: false,
             workers: Some(1),
         };
         let thread = std::thread::spawn(move || {

@@ -1,0 +1,48 @@
+// Comfort only: every page works without it.
+"use strict";
+// "/" goes to the search, outside of fields.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const open = event.target.closest && event.target.closest("details[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  }
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+  const search = document.querySelector("[aria-keyshortcuts='/']");
+  if (search) { event.preventDefault(); search.focus(); }
+});
+// A form is sent once; the key it carries would make a second one count for nothing anyway.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+// What was refused takes the cursor, so that it is read out.
+const refused = document.querySelector(".note.bad[autofocus]");
+if (refused) refused.focus();
+// Tick all, and how many are ticked.
+for (const all of document.querySelectorAll("[data-all]")) {
+  const boxes = () => document.querySelectorAll(`input[name="${all.dataset.all}"]`);
+  const count = document.querySelector("[data-count]");
+  const tell = () => {
+    const n = [...boxes()].filter((box) => box.checked).length;
+    if (count) count.textContent = count.dataset.count.replace("{n}", n);
+  };
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; tell(); });
+  for (const box of boxes()) box.addEventListener("change", tell);
+  tell();
+}
+// Copy what stands in data-copy.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy));
+}
+// A select that says so sends its form when it changes.
+for (const select of document.querySelectorAll("select[data-go]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}

@@ -1,0 +1,134 @@
+//! What every page has around its content: language, navigation, who looks, what was just done. Templates call it `f`.
+
+use super::flash::Flash;
+use crate::app::{Actor, Right};
+use crate::domain::day::{Day, Instant};
+use crate::i18n::{self, Arg, Lang, number};
+
+/// The frame of a page.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Address of the page with its query: where the language switch comes back to.
+    pub address: String,
+    /// Token that every form of the page carries.
+    pub csrf: String,
+    /// Key of the first-level page that this one belongs to.
+    pub here: &'static str,
+    /// Who looks; none on public pages.
+    pub actor: Option<Actor>,
+    /// Name of their organisation.
+    pub organisation: String,
+    /// What was just done.
+    pub flash: Option<Flash>,
+    /// A sample fleet.
+    pub demo: bool,
+    /// The day it is in Paris.
+    pub today: Day,
+}
+
+/// The first-level pages: address, key of the name, whether a phone finds it in the menu only.
+const NAV: &[(&str, &str, bool)] = &[
+    ("/", "home", false),
+    ("/devices", "devices", false),
+    ("/scan", "scan", false),
+    ("/purchases", "purchases", true),
+    ("/repairs", "repairs", true),
+    ("/exits", "exits", true),
+    ("/indicators", "indicators", false),
+    ("/menu", "menu", false),
+];
+
+impl Frame {
+    /// A sentence by `section.key`. A key that is missing shows itself; a test holds that none is.
+    pub fn t(&self, key: &str) -> &'static str {
+        let found = key
+            .split_once('.')
+            .and_then(|(section, key)| i18n::find(self.lang, section, key));
+        found.unwrap_or_else(|| {
+            tracing::error!(key, "a text is missing");
+            "⟨?⟩"
+        })
+    }
+    /// A sentence with `{n}` filled by a whole number.
+    pub fn tn(&self, key: &str, n: impl TryInto<i64>) -> String {
+        let n = n.try_into().unwrap_or(i64::MAX);
+        i18n::fill(self.lang, self.t(key), &[("n", Arg::Count(n))])
+    }
+    /// A sentence with `{x}` filled by a text.
+    pub fn tx(&self, key: &str, text: impl AsRef<str>) -> String {
+        i18n::fill(self.lang, self.t(key), &[("x", Arg::text(text.as_ref()))])
+    }
+    /// A sentence with its places filled.
+    pub fn say(&self, key: &str, args: &[(&str, Arg)]) -> String {
+        i18n::fill(self.lang, self.t(key), args)
+    }
+    /// A word of the model (`stage`, `data`, `kind` …) in the language.
+    pub fn word(&self, section: &str, word: impl AsRef<str>) -> String {
+        let word = word.as_ref();
+        i18n::find(self.lang, section, word).map_or_else(|| word.to_owned(), str::to_owned)
+    }
+    /// A whole number.
+    pub fn whole(&self, n: impl TryInto<i64>) -> String {
+        number::whole(self.lang, n.try_into().unwrap_or(i64::MAX))
+    }
+    /// Cents as euros.
+    pub fn euros(&self, cents: &i64) -> String {
+        number::euros(self.lang, *cents)
+    }
+    /// A day: « 19 nov. 2026 ».
+    pub fn day(&self, day: &Day) -> String {
+        number::short_day(self.lang, *day)
+    }
+    /// A day, or the word for a day that is not known.
+    pub fn day_or(&self, day: &Option<Day>) -> String {
+        match day {
+            Some(day) => self.day(day),
+            None => self.t("common.unknown").to_owned(),
+        }
+    }
+    /// A day in full: « vendredi 20 novembre ».
+    pub fn long_day(&self, day: &Day) -> String {
+        number::long_day(self.lang, *day)
+    }
+    /// An instant, in Paris, to the minute.
+    pub fn when(&self, at: &Instant) -> String {
+        number::when(self.lang, *at)
+    }
+    /// Whether who looks has a right.
+    pub fn may(&self, right: Right) -> bool {
+        self.actor.as_ref().is_some_and(|actor| actor.may(right))
+    }
+    /// The language's code.
+    pub fn code(&self) -> &'static str {
+        self.lang.code()
+    }
+    /// The first-level pages: address, name, current, in the menu only on a phone.
+    pub fn nav(&self) -> Vec<(&'static str, &'static str, bool, bool)> {
+        NAV.iter()
+            .map(|(to, key, more)| (*to, self.t(&format!("nav.{key}")), *key == self.here, *more))
+            .collect()
+    }
+    /// The other language: code, own name, address that switches to it.
+    pub fn other(&self) -> (&'static str, &'static str, String) {
+        let other = self.lang.other();
+        let to = super::html::address(
+            "/language",
+            &[("to", other.code()), ("back", &self.address)],
+        );
+        (other.code(), other.own_name(), to)
+    }
+    /// Address of the style sheet.
+    pub fn css(&self) -> &'static str {
+        super::assets::css()
+    }
+    /// Address of the script.
+    pub fn js(&self) -> &'static str {
+        super::assets::js()
+    }
+    /// A key that makes a form count once, however often it is sent.
+    pub fn key(&self) -> String {
+        crate::app::new_key()
+    }
+}

@@ -1,0 +1,44 @@
+//! The pages: what people see. Each handler calls the use case that REST calls, and shows what it gives.
+//!
+//! One file per page family (`devices.rs`, `people.rs` …), its templates under `templates/`, its words under
+//! `i18n/{fr,en}/`. What they share: [`visitor`] (who looks), [`frame`] (what every page has), [`form`] and [`fields`]
+//! (what is sent, what is shown of it), [`parts`] (tag, badge, marks), [`refusal`] (errors as pages).
+
+pub mod account;
+pub mod assets;
+pub mod fields;
+pub mod flash;
+pub mod form;
+pub mod frame;
+pub mod home;
+pub mod html;
+pub mod language;
+pub mod login;
+pub mod menu;
+pub mod once;
+pub mod parts;
+pub mod prelude;
+pub mod query;
+pub mod refusal;
+pub mod setup;
+pub mod visitor;
+
+use actix_web::middleware::from_fn;
+use actix_web::web;
+
+use crate::error::Error;
+
+/// Every page. What no page answers is a 404 page for browsers.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    let pages = web::scope("")
+        .wrap(from_fn(refusal::as_page))
+        .configure(account::routes)
+        .configure(assets::routes)
+        .configure(home::routes)
+        .configure(language::routes)
+        .configure(login::routes)
+        .configure(menu::routes)
+        .configure(setup::routes)
+        .default_service(web::to(async || Err::<String, _>(Error::not_found())));
+    cfg.service(pages);
+}
