@@ -336,6 +336,26 @@ fn identity_is_of_one_organisation_and_contradictions_are_told() {
 }
 
 #[test]
+fn the_serial_of_another_manufacturers_device_is_a_device_of_its_own() {
+    for (_db, app) in programs() {
+        let row = |name: &str, maker: &str| {
+            format!("name,serial,manufacturer,category\n{name},SER-77,{maker},laptop\n")
+        };
+        assert_eq!(account(&done(&app, row("A", "Dell"))).1, 1);
+        let report = done(&app, row("B", "HP"));
+        assert_eq!(
+            account(&report),
+            (1, 1, 0, 0, 0, 0),
+            "{:?}",
+            report.problems
+        );
+        let both = "name,serial,manufacturer,category\nC,SER-78,Dell,laptop\nD,SER-78,HP,laptop\n";
+        assert_eq!(account(&done(&app, both)), (2, 2, 0, 0, 0, 0));
+        assert_eq!(all(&app).len(), 4);
+    }
+}
+
+#[test]
 fn one_adopt_and_one_describe_on_the_day_of_the_import() {
     let (_db, app) = sqlite();
     done(
