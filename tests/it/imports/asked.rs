@@ -1,4 +1,4 @@
-//! Imports by REST and by the command line, dry, undone, killed.
+//! Imports by REST and by the command line, dry, undone.
 
 use super::*;
 
@@ -194,48 +194,4 @@ fn by_the_command_line_a_folder_a_dry_run_and_an_undo() {
     );
     let csv = reparc(&["export", "devices", "--database", database]);
     assert_eq!(String::from_utf8(csv.stdout).unwrap().lines().count(), 1);
-}
-
-#[test]
-fn an_import_that_is_killed_goes_on_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut text = String::from("name,serial,manufacturer,category\n");
-    for i in 0..1500 {
-        text.push_str(&format!("PC {i},KILL-{i:05},Dell,laptop\n"));
-    }
-    let file = folder.path().join("big.csv");
-    std::fs::write(&file, text).unwrap();
-    let database = format!("sqlite://{}/k.db", folder.path().display());
-    let run = || {
-        std::process::Command::new(env!("CARGO_BIN_EXE_reparc"))
-            .args([
-                "import",
-                file.to_str().unwrap(),
-                "--database",
-                &database,
-                "--json",
-            ])
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    for round in 0..10u64 {
-        let mut child = run();
-        std::thread::sleep(std::time::Duration::from_millis(150 + round * 130));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    let last = run().wait_with_output().unwrap();
-    let report: Value = serde_json::from_slice(&last.stdout).unwrap();
-    assert_eq!(report["rows"], 1500);
-    assert_eq!(report["conflicts"], 0);
-    let count = reparc(&["export", "devices", "--database", &database]);
-    let csv = String::from_utf8(count.stdout).unwrap();
-    assert_eq!(csv.lines().count(), 1501, "each once");
-    let events = reparc(&["export", "events", "--database", &database]);
-    assert_eq!(
-        String::from_utf8(events.stdout).unwrap().lines().count(),
-        3001
-    );
 }

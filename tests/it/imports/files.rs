@@ -77,8 +77,13 @@ fn the_sample_files_go_in_once_and_come_back_out() {
                 again.problems
             );
             assert_eq!(again.devices_created, 0, "{file}");
-            let undone =
-                imports::undo(&app, &Actor::operator(), first.id.as_deref().unwrap()).unwrap();
+            let undone = imports::undo(
+                &app,
+                &Actor::operator(),
+                first.id.as_deref().unwrap(),
+                false,
+            )
+            .unwrap();
             assert_eq!(undone.state, "undone");
             assert_eq!(all(&app), Vec::<Value>::new(), "{file}: undone");
             let after = take(&app, &path, Depth::Commit).unwrap();
@@ -193,7 +198,13 @@ B,SER-B,Dell,laptop,Deployed,Depot,\n";
         );
         assert!(now.iter().all(|d| d["stage"] == "in_stock"));
         // Undo gives back what was described before, and keeps what others have touched since.
-        imports::undo(&app, &Actor::operator(), report.id.as_deref().unwrap()).unwrap();
+        imports::undo(
+            &app,
+            &Actor::operator(),
+            report.id.as_deref().unwrap(),
+            false,
+        )
+        .unwrap();
         let now = all(&app);
         let a = now.iter().find(|d| d["serial"] == "SER-A").unwrap();
         assert_eq!(
@@ -217,7 +228,13 @@ fn undo_keeps_what_was_touched_and_says_so() {
             .unwrap();
         let patch = json!({"name": "A touched"}).as_object().unwrap().clone();
         devices::patch(&app, &Actor::operator(), &tag, Default::default(), patch).unwrap();
-        let undone = imports::undo(&app, &Actor::operator(), first.id.as_deref().unwrap()).unwrap();
+        let undone = imports::undo(
+            &app,
+            &Actor::operator(),
+            first.id.as_deref().unwrap(),
+            false,
+        )
+        .unwrap();
         assert_eq!(account(&undone), (2, 1, 0, 0, 0, 1));
         assert_eq!(undone.problems.last().unwrap().code, "touched_since");
         let left: Vec<_> = all(&app).into_iter().map(|d| d["name"].clone()).collect();
