@@ -130,7 +130,11 @@ pub fn list(db: &mut Db, scope: &Scope, before: Option<&str>, limit: i64) -> Res
 /// Those of the database.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Import>> {
     Ok(imports::table
-        .filter(imports::state.eq_any(["staging", "committing", "undoing"]))
+        .filter(
+            imports::state
+                .eq_any(["staging", "committing", "undoing"])
+                .or(imports::state.eq("staged").and(imports::dry_run.eq(false))),
+        )
         .order(imports::id)
         .load(db)?)
 }
