@@ -12,6 +12,7 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod html;
+pub mod indicators;
 pub mod language;
 pub mod login;
 pub mod menu;
@@ -35,6 +36,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(account::routes)
         .configure(assets::routes)
         .configure(home::routes)
+        .configure(indicators::routes)
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
