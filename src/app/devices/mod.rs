@@ -4,7 +4,7 @@ mod create;
 mod describe;
 mod list;
 mod scan;
-mod timeline;
+pub mod timeline;
 pub mod view;
 
 pub use create::{create, create_in};
