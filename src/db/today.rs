@@ -105,7 +105,12 @@ fn one(sql: Sql, db: &mut Db) -> Result<Count> {
 /// # Errors
 /// Those of the database.
 pub fn lent(db: &mut Db, orgs: &[String]) -> Result<Vec<Waiting>> {
-    marked(db, orgs, "b.state LIKE '%\"due_on\"%'", "'in_use', 'in_repair'")
+    marked(
+        db,
+        orgs,
+        "b.state LIKE '%\"due_on\"%'",
+        "'in_use', 'in_repair'",
+    )
 }
 
 /// Devices whose réforme was proposed.
@@ -144,9 +149,7 @@ pub fn unwiped(db: &mut Db, orgs: &[String]) -> Result<i64> {
     let mut sql = Sql::new(
         "SELECT COUNT(*) AS n, CAST(NULL AS DATE) AS since FROM books WHERE stage IN ('retired', 'oriented') AND data IN ('holds', 'cleared') AND org IN ",
     );
-    sql.list(orgs)
-        .push(" AND shown = ")
-        .bind(Bind::Bool(true));
+    sql.list(orgs).push(" AND shown = ").bind(Bind::Bool(true));
     Ok(one(sql, db)?.n)
 }
 
@@ -179,12 +182,18 @@ pub fn repairs(db: &mut Db, orgs: &[String], before: NaiveDate) -> Result<Count>
 ///
 /// # Errors
 /// Those of the database.
-pub fn repairs_list(db: &mut Db, orgs: &[String], before: NaiveDate, limit: i64) -> Result<Vec<Waiting>> {
+pub fn repairs_list(
+    db: &mut Db,
+    orgs: &[String],
+    before: NaiveDate,
+    limit: i64,
+) -> Result<Vec<Waiting>> {
     let mut sql = Sql::new(
         "SELECT b.tag, b.name, b.stage, r.opened_on AS \"on\", '' AS state, r.provider AS partner",
     );
     late_repairs(&mut sql, orgs, before);
-    sql.push(" ORDER BY r.opened_on, b.tag LIMIT ").bind(Bind::Int(limit));
+    sql.push(" ORDER BY r.opened_on, b.tag LIMIT ")
+        .bind(Bind::Int(limit));
     sql.load(db)
 }
 
@@ -215,7 +224,8 @@ pub fn unproved_list(db: &mut Db, orgs: &[String], limit: i64) -> Result<Vec<Wai
         "SELECT b.tag, b.name, x.kind AS stage, x.on_day AS \"on\", '' AS state, x.partner AS partner",
     );
     without_proof(&mut sql, orgs);
-    sql.push(" ORDER BY x.on_day DESC, b.tag LIMIT ").bind(Bind::Int(limit));
+    sql.push(" ORDER BY x.on_day DESC, b.tag LIMIT ")
+        .bind(Bind::Int(limit));
     sql.load(db)
 }
 

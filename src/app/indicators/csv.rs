@@ -94,4 +94,3 @@ fn record(writer: &mut ::csv::Writer<Vec<u8>>, f: &FigureView, rest: [String; 12
         .write_record(head.iter().chain(&rest))
         .map_err(Error::internal)
 }
-

@@ -106,7 +106,13 @@ pub fn items(
             Some(text) => cursor::open(app, &bound, text)?,
             None => Position::default(),
         };
-        let key = (super::Key::of(db, &question)?, id, side, limit, from.clone());
+        let key = (
+            super::Key::of(db, &question)?,
+            id,
+            side,
+            limit,
+            from.clone(),
+        );
         let known = app.indicators.lists.lock().get(&key).cloned();
         let part = match known {
             Some(part) => part,

@@ -103,7 +103,11 @@ fn expected(
         out.push(duty(Obligation::PurchaseShare { from, to }, january, next));
     }
     if let Some(row) = law.row("reen16", "", year + 1) {
-        out.push(duty(Obligation::RetiredStock { now: retired }, january, row));
+        out.push(duty(
+            Obligation::RetiredStock { now: retired },
+            january,
+            row,
+        ));
     }
     out.extend(review(law, kind, people, today));
     if let Some(row) = law.row("agec58_deadline", "", year)
@@ -156,7 +160,11 @@ fn next_of(text: &str, today: Day) -> Option<Day> {
 mod tests {
     use super::*;
 
-    fn of(kind: Option<OrganisationKind>, people: Option<i64>, today: &str) -> Vec<(Obligation, String)> {
+    fn of(
+        kind: Option<OrganisationKind>,
+        people: Option<i64>,
+        today: &str,
+    ) -> Vec<(Obligation, String)> {
         let today = Day::parse(today).unwrap_or(Day::first_of(1970));
         expected(&Law::shipped(), kind, people, today, 12)
             .into_iter()

@@ -172,7 +172,12 @@ fn look(app: &App, db: &mut Db, actor: &Actor, day: Day) -> Result<Today> {
     let written = rows::written(db, &scope, ENTRIES)?;
     Ok(Today {
         tasks: tasks(app, db, &orgs, day)?,
-        duties: duty::duties(db, actor, day, count(Stage::Retired) + count(Stage::Oriented))?,
+        duties: duty::duties(
+            db,
+            actor,
+            day,
+            count(Stage::Retired) + count(Stage::Oriented),
+        )?,
         gone: rows::gone(db, &orgs, Day::first_of(day.year()).0)?,
         organisations: orgs.len(),
         entries: written

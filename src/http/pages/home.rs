@@ -131,7 +131,8 @@ fn line(f: &Frame, task: &Task) -> Line {
 }
 
 fn expected(f: &Frame, duty: &Duty) -> Expected {
-    let day = f.day(&duty.before);
+    // A narrow column: the year may stand below.
+    let day = f.day(&duty.before).replace('\u{a0}', " ");
     let (key, to, args) = match duty.what {
         Obligation::PurchaseShare { from, to } => (
             "share",

@@ -116,7 +116,10 @@ fn picture(f: &Frame, years: &[FigureView], chosen: i32) -> Html {
     let largest = all.iter().copied().max().unwrap_or(0).max(1);
     let lowest = all.iter().copied().min().unwrap_or(0).min(0);
     let step = step(largest.div_euclid(100) + 1) * 100;
-    let (top, bottom) = (-(-largest).div_euclid(step) * step, lowest.div_euclid(step) * step);
+    let (top, bottom) = (
+        -(-largest).div_euclid(step) * step,
+        lowest.div_euclid(step) * step,
+    );
     let span = (top - bottom).max(1);
     // Tenths from the roof; nothing is cut off, a negative value hangs below the line of 0.
     let y = |value: i64| 10 * ROOF + 10 * (FLOOR - ROOF) * (top - value) / span;
@@ -219,7 +222,15 @@ fn words(f: &Frame, years: &[FigureView]) -> (String, String) {
 mod tests {
     #[test]
     fn an_axis_has_four_steps_at_most() {
-        for (largest, step) in [(1, 1), (4, 1), (5, 2), (54, 20), (100, 50), (101, 50), (900, 500)] {
+        for (largest, step) in [
+            (1, 1),
+            (4, 1),
+            (5, 2),
+            (54, 20),
+            (100, 50),
+            (101, 50),
+            (900, 500),
+        ] {
             assert_eq!(super::step(largest), step, "{largest}");
         }
     }

@@ -77,7 +77,9 @@ impl Line {
             target: target(f, view),
             verdict,
             mark,
-            status: f.t(&format!("indicators.status_{}", view.status)).to_owned(),
+            status: f
+                .t(&format!("indicators.status_{}", view.status))
+                .to_owned(),
             sentence: view.sentence.of_lang(f.lang).to_owned(),
             behind: f.tn(behind, view.n),
             provisional: view.provisional,
@@ -111,11 +113,7 @@ pub fn unit(f: &Frame, unit: &str) -> String {
 
 /// An amount in the base unit of a figure: devices, days, or for L06 cents.
 pub fn amount(f: &Frame, id: &str, n: i64) -> String {
-    if id == "L06" {
-        f.euros(&n)
-    } else {
-        f.whole(n)
-    }
+    if id == "L06" { f.euros(&n) } else { f.whole(n) }
 }
 
 fn fraction(f: &Frame, view: &FigureView) -> String {
