@@ -22,6 +22,7 @@ pub mod models;
 pub mod names;
 pub mod operations;
 pub mod organisations;
+pub mod papers;
 pub mod passwords;
 pub mod people;
 pub mod permission;

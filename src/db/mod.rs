@@ -12,6 +12,7 @@ pub mod bulk;
 pub mod checkpoint;
 mod compare;
 mod connection;
+pub mod decisions;
 pub mod device_rows;
 pub mod devices;
 pub mod dump;

@@ -1,6 +1,7 @@
 //! Operations on many devices at once: a council's decision, wipes, repairs, exits. They write the events of all
 //! their devices in one transaction; the event is the truth, the operation its envelope.
 
+pub mod chosen;
 pub mod decisions;
 pub mod exits;
 pub mod repairs;

@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod assets;
+pub mod chosen;
+pub mod decisions;
 pub mod fields;
 pub mod flash;
 pub mod form;
@@ -16,6 +18,7 @@ pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
+pub mod papers;
 pub mod parts;
 pub mod prelude;
 pub mod query;
@@ -34,6 +37,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .wrap(from_fn(refusal::as_page))
         .configure(account::routes)
         .configure(assets::routes)
+        .configure(papers::routes)
+        .configure(decisions::routes)
         .configure(home::routes)
         .configure(language::routes)
         .configure(login::routes)
