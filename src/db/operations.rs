@@ -115,6 +115,38 @@ pub fn page(db: &mut Db, scope: &Scope, of: Of, after: &str, limit: i64) -> Resu
         .collect())
 }
 
+/// Ids of operations before one, the latest made first.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(
+    db: &mut Db,
+    scope: &Scope,
+    of: Of,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let (table, id) = of.table();
+    let mut sql = Sql::new("SELECT DISTINCT ");
+    sql.push(id)
+        .push(" AS operation FROM ")
+        .push(table)
+        .push(" x WHERE ");
+    in_scope(&mut sql, scope);
+    if let Some(before) = before {
+        sql.push(" AND ")
+            .push(id)
+            .push(" < ")
+            .bind(Bind::Text(before.to_owned()));
+    }
+    sql.push(" ORDER BY 1 DESC LIMIT ").bind(Bind::Int(limit));
+    Ok(sql
+        .load::<Id>(db)?
+        .into_iter()
+        .map(|row| row.operation)
+        .collect())
+}
+
 /// The events of operations.
 ///
 /// # Errors
@@ -187,4 +219,29 @@ pub fn repair(db: &mut Db, scope: &Scope, id: &str) -> Result<Option<Repair>> {
         .bind(Bind::Text(id.to_owned()))
         .push(" ORDER BY x.device LIMIT 1");
     Ok(sql.load(db)?.pop())
+}
+
+/// Closed repairs before one (closed_on, id), the latest closed first.
+///
+/// # Errors
+/// Those of the database.
+pub fn closed(
+    db: &mut Db,
+    scope: &Scope,
+    before: Option<(NaiveDate, String)>,
+    limit: i64,
+) -> Result<Vec<Repair>> {
+    let mut sql = Sql::new(REPAIRS);
+    in_scope(&mut sql, scope);
+    sql.push(" AND x.closed_on IS NOT NULL");
+    if let Some((on, id)) = before {
+        sql.push(" AND (x.closed_on < ")
+            .bind(Bind::Day(on))
+            .push(" OR (x.closed_on = ")
+            .bind(Bind::Day(on));
+        sql.push(" AND x.id < ").bind(Bind::Text(id)).push("))");
+    }
+    sql.push(" ORDER BY x.closed_on DESC, x.id DESC LIMIT ")
+        .bind(Bind::Int(limit));
+    sql.load(db)
 }

@@ -164,3 +164,18 @@ pub fn filtered(app: &App, actor: &Actor, asked: &Asked) -> Result<Vec<String>> 
         Ok(rows.into_iter().map(|row| row.tag).collect())
     })
 }
+
+/// What these devices are, in the order named; those that are not there any more are left out.
+///
+/// # Errors
+/// Those of the store.
+pub fn items_of(app: &App, actor: &Actor, tags: &[String]) -> Result<Vec<Item>> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let mut views = Vec::new();
+        for given in tags {
+            views.extend(found(app, db, actor, given)?);
+        }
+        items(app, db, actor, views)
+    })
+}

@@ -3,6 +3,7 @@
 
 pub mod chosen;
 pub mod decisions;
+pub mod departures;
 pub mod exits;
 pub mod repairs;
 pub mod wipes;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::app::lifecycle::references::id_of;
 use crate::app::lifecycle::{Command, Context};
 use crate::app::{Actor, App, cursor};
-use crate::db::operations::{Of, page};
+use crate::db::operations::{self, Of, page};
 use crate::db::{Db, Scope};
 use crate::domain::entry::EntryKind;
 use crate::error::{Error, Result};
@@ -42,6 +43,32 @@ pub fn listed(
         .transpose()?
         .unwrap_or_default();
     let mut ids = page(db, scope, of, &after, limit + 1)?;
+    let wanted = usize::try_from(limit).unwrap_or(0);
+    let more = ids.len() > wanted;
+    ids.truncate(wanted);
+    let next = ids
+        .last()
+        .filter(|_| more)
+        .map(|last| cursor::seal(app, &bound, last))
+        .transpose()?;
+    Ok((ids, next))
+}
+
+/// One page of operations, the latest made first.
+///
+/// # Errors
+/// As [`listed`].
+pub fn latest(
+    app: &App,
+    db: &mut Db,
+    (actor, scope): (&Actor, &Scope),
+    of: Of,
+    limit: i64,
+    at: Option<&str>,
+) -> Result<(Vec<String>, Option<String>)> {
+    let bound = format!("{of:?}-latest|{}", actor.org.as_deref().unwrap_or("*"));
+    let before: Option<String> = at.map(|c| cursor::open(app, &bound, c)).transpose()?;
+    let mut ids = operations::latest(db, scope, of, before.as_deref(), limit + 1)?;
     let wanted = usize::try_from(limit).unwrap_or(0);
     let more = ids.len() > wanted;
     ids.truncate(wanted);

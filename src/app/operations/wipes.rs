@@ -99,6 +99,21 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     })
 }
 
+/// Wipes, the latest made first.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn latest(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Page<WipeView>> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        let (ids, next) = super::latest(app, db, (actor, &scope), Of::Wipes, limit, at)?;
+        let mut items = views(db, &scope, &ids)?;
+        items.sort_by(|a, b| b.key.cmp(&a.key));
+        Ok(Page::new(items, next))
+    })
+}
+
 /// One wipe.
 ///
 /// # Errors

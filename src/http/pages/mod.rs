@@ -8,6 +8,7 @@ pub mod account;
 pub mod assets;
 pub mod chosen;
 pub mod decisions;
+pub mod exits;
 pub mod fields;
 pub mod flash;
 pub mod form;
@@ -25,6 +26,7 @@ pub mod query;
 pub mod refusal;
 pub mod setup;
 pub mod visitor;
+pub mod wipes;
 
 use actix_web::middleware::from_fn;
 use actix_web::web;
@@ -39,6 +41,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(assets::routes)
         .configure(papers::routes)
         .configure(decisions::routes)
+        .configure(exits::routes)
+        .configure(wipes::routes)
         .configure(home::routes)
         .configure(language::routes)
         .configure(login::routes)
