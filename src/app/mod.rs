@@ -27,6 +27,7 @@ pub mod passwords;
 pub mod people;
 pub mod permission;
 pub mod purchases;
+pub mod reception;
 pub mod second_factor;
 pub mod seed;
 pub mod sessions;

@@ -115,7 +115,15 @@ pub fn page(db: &mut Db, scope: &Scope, of: Of, after: &str, limit: i64) -> Resu
         .collect())
 }
 
-/// Ids of operations before one, the latest made first.
+#[derive(QueryableByName)]
+struct Dated {
+    #[diesel(sql_type = Text)]
+    operation: String,
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+}
+
+/// Ids and days of operations before one (day, id), the latest first.
 ///
 /// # Errors
 /// Those of the database.
@@ -123,27 +131,34 @@ pub fn latest(
     db: &mut Db,
     scope: &Scope,
     of: Of,
-    before: Option<&str>,
+    before: Option<(NaiveDate, String)>,
     limit: i64,
-) -> Result<Vec<String>> {
+) -> Result<Vec<(NaiveDate, String)>> {
     let (table, id) = of.table();
-    let mut sql = Sql::new("SELECT DISTINCT ");
+    let mut sql = Sql::new("SELECT ");
     sql.push(id)
-        .push(" AS operation FROM ")
+        .push(" AS operation, MAX(x.on_day) AS day FROM ")
         .push(table)
         .push(" x WHERE ");
     in_scope(&mut sql, scope);
-    if let Some(before) = before {
-        sql.push(" AND ")
+    sql.push(" GROUP BY ").push(id);
+    if let Some((day, operation)) = before {
+        sql.push(" HAVING (MAX(x.on_day) < ")
+            .bind(Bind::Day(day))
+            .push(" OR (MAX(x.on_day) = ")
+            .bind(Bind::Day(day))
+            .push(" AND ")
             .push(id)
             .push(" < ")
-            .bind(Bind::Text(before.to_owned()));
+            .bind(Bind::Text(operation))
+            .push("))");
     }
-    sql.push(" ORDER BY 1 DESC LIMIT ").bind(Bind::Int(limit));
+    sql.push(" ORDER BY 2 DESC, 1 DESC LIMIT ")
+        .bind(Bind::Int(limit));
     Ok(sql
-        .load::<Id>(db)?
+        .load::<Dated>(db)?
         .into_iter()
-        .map(|row| row.operation)
+        .map(|row| (row.day, row.operation))
         .collect())
 }
 

@@ -222,7 +222,7 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     })
 }
 
-/// Exits, the latest made first.
+/// Exits, the latest first.
 ///
 /// # Errors
 /// `invalid_parameter`.

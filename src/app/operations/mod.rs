@@ -15,6 +15,7 @@ use crate::app::lifecycle::{Command, Context};
 use crate::app::{Actor, App, cursor};
 use crate::db::operations::{self, Of, page};
 use crate::db::{Db, Scope};
+use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
 use crate::error::{Error, Result};
 
@@ -54,7 +55,7 @@ pub fn listed(
     Ok((ids, next))
 }
 
-/// One page of operations, the latest made first.
+/// One page of operations, the latest first.
 ///
 /// # Errors
 /// As [`listed`].
@@ -67,17 +68,20 @@ pub fn latest(
     at: Option<&str>,
 ) -> Result<(Vec<String>, Option<String>)> {
     let bound = format!("{of:?}-latest|{}", actor.org.as_deref().unwrap_or("*"));
-    let before: Option<String> = at.map(|c| cursor::open(app, &bound, c)).transpose()?;
-    let mut ids = operations::latest(db, scope, of, before.as_deref(), limit + 1)?;
+    let before = at
+        .map(|c| cursor::open::<(Day, String)>(app, &bound, c))
+        .transpose()?
+        .map(|(day, id)| (day.0, id));
+    let mut rows = operations::latest(db, scope, of, before, limit + 1)?;
     let wanted = usize::try_from(limit).unwrap_or(0);
-    let more = ids.len() > wanted;
-    ids.truncate(wanted);
-    let next = ids
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
+    let next = rows
         .last()
         .filter(|_| more)
-        .map(|last| cursor::seal(app, &bound, last))
+        .map(|(day, id)| cursor::seal(app, &bound, &(Day(*day), id)))
         .transpose()?;
-    Ok((ids, next))
+    Ok((rows.into_iter().map(|(_, id)| id).collect(), next))
 }
 
 /// Takes a list of tags out of a body.

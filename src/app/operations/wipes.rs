@@ -99,7 +99,7 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     })
 }
 
-/// Wipes, the latest made first.
+/// Wipes, the latest first.
 ///
 /// # Errors
 /// `invalid_parameter`.
@@ -109,7 +109,7 @@ pub fn latest(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<
         let scope = actor.scope(db)?;
         let (ids, next) = super::latest(app, db, (actor, &scope), Of::Wipes, limit, at)?;
         let mut items = views(db, &scope, &ids)?;
-        items.sort_by(|a, b| b.key.cmp(&a.key));
+        items.sort_by_key(|wipe| ids.iter().position(|id| *id == wipe.key));
         Ok(Page::new(items, next))
     })
 }

@@ -85,7 +85,7 @@ async fn index(app: State, visitor: Visitor, query: Query<Paging>) -> Answer {
             named(&f, &d.reference),
             d.organisation_name.clone(),
             cause(&f, d.cause),
-            f.whole(d.devices),
+            f.tn("operations.n_devices", d.devices),
         )
     });
     let rows = rows.collect();

@@ -22,8 +22,10 @@ pub mod once;
 pub mod papers;
 pub mod parts;
 pub mod prelude;
+pub mod purchases;
 pub mod query;
 pub mod refusal;
+pub mod repairs;
 pub mod setup;
 pub mod visitor;
 pub mod wipes;
@@ -42,6 +44,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(papers::routes)
         .configure(decisions::routes)
         .configure(exits::routes)
+        .configure(purchases::routes)
+        .configure(repairs::routes)
         .configure(wipes::routes)
         .configure(home::routes)
         .configure(language::routes)

@@ -47,7 +47,7 @@ async fn index(app: State, visitor: Visitor, query: Query<Paging>) -> Answer {
             f.day(&exit.on),
             f.word("exit_kind", exit.kind.as_str()),
             taker(&f, exit, &names),
-            f.whole(exit.devices.len()),
+            f.tn("operations.n_devices", exit.devices.len()),
             (open > 0).then(|| f.tn("exits.open", open)),
         )
     });
