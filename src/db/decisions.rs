@@ -87,15 +87,15 @@ pub fn page(
     sql.load(db)
 }
 
-/// The réformes of one decision of an organisation.
+/// The réformes of a day by one reference, in a scope.
 ///
 /// # Errors
 /// Those of the database.
-pub fn parts(db: &mut Db, org: &str, on: NaiveDate, reference: &str) -> Result<Vec<Part>> {
+pub fn parts(db: &mut Db, scope: &Scope, on: NaiveDate, reference: &str) -> Result<Vec<Part>> {
     let mut sql =
-        Sql::new("SELECT event, device, cause FROM retirements WHERE proposed = FALSE AND org = ");
-    sql.bind(Bind::Text(org.to_owned()))
-        .push(" AND on_day = ")
+        Sql::new("SELECT event, device, cause FROM retirements WHERE proposed = FALSE AND ");
+    in_scope(&mut sql, scope);
+    sql.push(" AND on_day = ")
         .bind(Bind::Day(on))
         .push(" AND COALESCE(reference, '') = ")
         .bind(Bind::Text(reference.to_owned()));

@@ -11,7 +11,7 @@ use crate::app::devices::views;
 use crate::app::lifecycle::{Recorded, context, record_in};
 use crate::app::{Actor, App, Expected, Page, Right, cursor};
 use crate::db::decisions::{page, parts};
-use crate::db::{self, Lane, device_rows};
+use crate::db::{self, Lane, Scope, device_rows};
 use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
 use crate::domain::words::{Cause, Kind};
@@ -95,7 +95,8 @@ pub fn get(
         )?
         .filter(|org| scope.holds(org))
         .ok_or_else(Error::not_found)?;
-        let parts = parts(db, &org, on.0, reference)?;
+        let own = Scope::of(vec![org.clone()]);
+        let parts = parts(db, &own, on.0, reference)?;
         if parts.is_empty() {
             return Err(Error::not_found());
         }
@@ -191,7 +192,7 @@ pub fn undo(app: &Arc<App>, actor: &Actor, event: &str) -> Result<usize> {
             .ok_or_else(Error::not_found)?;
         let reference = first.fields.reference.as_ref().map_or("", |r| r.as_str());
         let mut commands = Vec::new();
-        for part in parts(db, &first.org, first.on.0, reference)? {
+        for part in parts(db, &cx.scope, first.on.0, reference)? {
             let Some(same) = db::events::by_id(db, &part.event)? else {
                 continue;
             };

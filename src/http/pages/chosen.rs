@@ -111,11 +111,18 @@ fn judged(f: &Frame, chosen: &Chosen, back: &str) -> Line {
             Some(item) => why(f, item, error),
         });
         if error.code == Code::WipeRequired {
-            let to = [("tags", shown.given.as_str()), ("back", back)];
-            shown.wipe = Some(address("/wipes/new", &to));
+            needs_wipe(f, &mut shown, back);
         }
     }
     shown
+}
+
+/// Says of a line that its device only lacks an erasure, and where to record it.
+pub fn needs_wipe(f: &Frame, line: &mut Line, back: &str) {
+    let to = [("tags", line.given.as_str()), ("back", back)];
+    line.wipe = Some(address("/wipes/new", &to));
+    line.refusal = Some(f.t("operations.needs_wipe").to_owned());
+    line.ticked = false;
 }
 
 /// Why a device cannot take part, in the words of the matter at hand.

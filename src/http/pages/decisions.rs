@@ -320,7 +320,13 @@ async fn decide_it(app: State, visitor: Visitor, form: Form) -> Answer {
         let event = &first.event;
         let device = crate::app::devices::get(app, actor, &event.device, None)?;
         let reference = event.fields.reference.as_ref().map_or("", |r| r.as_str());
-        let page = to("/decisions/one", &device.organisation, event.on, reference);
+        // One list can be of several organisations: each has its own decision then.
+        let one = recorded.iter().all(|r| r.event.org == event.org);
+        let page = if one {
+            to("/decisions/one", &device.organisation, event.on, reference)
+        } else {
+            "/decisions".to_owned()
+        };
         Ok(format!("{page}\n{}\n{}", event.id, recorded.len()))
     })
     .await;

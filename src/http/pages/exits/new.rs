@@ -8,7 +8,7 @@ use crate::app::operations::chosen::{Chosen, filtered};
 use crate::app::operations::exits;
 use crate::domain::organisation::Organisation;
 use crate::domain::partner::Partner;
-use crate::domain::words::{ExitKind, Kind, Stage};
+use crate::domain::words::{Data, ExitKind, Kind, Stage};
 use crate::http::pages::chosen::{self, Line, Opened};
 use crate::http::pages::prelude::*;
 
@@ -158,10 +158,13 @@ async fn form_page(
     );
     let mut lines = chosen::lines(&f, &judged, &back);
     for (line, chosen) in lines.iter_mut().zip(&judged) {
-        // Who takes it is not said yet: that is no lack of the device.
+        // Who takes it is not said yet: that is no lack of the device. What its media hold is.
         if lacks_taker_only(chosen) {
             line.refusal = None;
             line.ticked = true;
+            if kind != ExitKind::WriteOff && waits(chosen) {
+                chosen::needs_wipe(&f, line, &back);
+            }
         }
     }
     let bare: Vec<&str> = lines
@@ -206,6 +209,12 @@ async fn form_page(
 fn lacks_taker_only(chosen: &Chosen) -> bool {
     let field = chosen.refusal.as_ref().and_then(|e| e.field.as_deref());
     matches!(field, Some("partner" | "to_organisation"))
+}
+
+/// Whether its media still hold what could be read.
+fn waits(chosen: &Chosen) -> bool {
+    let data = chosen.item.as_ref().map(|item| item.device.data);
+    matches!(data, Some(Data::Holds | Data::Cleared))
 }
 
 /// The exit as the use case takes it, without its devices.
