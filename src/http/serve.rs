@@ -1,8 +1,11 @@
 //! The sockets: listen, say so, stop when asked.
 
+use std::future::{Future, poll_fn};
 use std::io::Write;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -28,6 +31,8 @@ pub struct Options {
     pub rate: u32,
     /// A sample fleet: a banner on every page says so.
     pub demo: bool,
+    /// The settings in force, by name, secrets hidden: what the settings page shows.
+    pub settings: Vec<(String, String)>,
     /// Threads that answer; one per core when absent.
     pub workers: Option<usize>,
 }
@@ -53,7 +58,10 @@ pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
 }
 
 async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
-    let shared = web::Data::new(Shared::new(options.rate, options.trusted, options.demo)?);
+    let shared = web::Data::new(Shared {
+        settings: options.settings,
+        ..Shared::new(options.rate, options.trusted, options.demo)?
+    });
     let _jobs = jobs::start(Arc::clone(&app))?;
     let housekeeping = actix_web::rt::spawn(housekeeping(Arc::clone(&app)));
     let server = HttpServer::new(move || {
@@ -95,14 +103,20 @@ async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
         .first()
         .map(ToString::to_string)
         .unwrap_or_default();
-    let server = server.run();
+    let mut server = server.run();
     let up = Ready {
         url: format!("{scheme}://{address}"),
         handle: server.handle(),
     };
+    // The first poll starts the workers and takes over SIGTERM: who reads the line may send it at once.
+    let begun = poll_fn(|cx| Poll::Ready(Pin::new(&mut server).poll(cx))).await;
     ready(&up);
     let _ = writeln!(std::io::stderr().lock(), "listening on {}", up.url);
-    let ended = server.await.map_err(Error::internal);
+    let ended = match begun {
+        Poll::Ready(ended) => ended,
+        Poll::Pending => server.await,
+    };
+    let ended = ended.map_err(Error::internal);
     housekeeping.abort();
     ended
 }

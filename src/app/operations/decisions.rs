@@ -11,7 +11,7 @@ use crate::app::devices::views;
 use crate::app::lifecycle::{Recorded, context, record_in};
 use crate::app::{Actor, App, Expected, Page, Right, cursor};
 use crate::db::decisions::{page, parts};
-use crate::db::{self, Lane, Scope, device_rows};
+use crate::db::{self, Db, Lane, Scope, device_rows};
 use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
 use crate::domain::words::{Cause, Kind};
@@ -136,7 +136,8 @@ pub fn get(
 /// # Errors
 /// The refusal of the first device that cannot be retired, with `item`; none is retired then.
 pub fn decide(
-    app: &Arc<App>,
+    app: &App,
+    db: &mut Db,
     actor: &Actor,
     mut body: Map<String, Value>,
 ) -> Result<Vec<Recorded>> {
@@ -150,15 +151,12 @@ pub fn decide(
         &["reference", "on", "at", "cause", "functional", "note"],
     );
     nothing_left(&body, "a decision")?;
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let commands = tags
-            .iter()
-            .map(|tag| command(&cx, tag, "retire", &fields))
-            .collect::<Result<Vec<_>>>()?;
-        record_in(db, &cx, &commands, &Expected::Anything)
-    })
+    let cx = context(app, db, actor)?;
+    let commands = tags
+        .iter()
+        .map(|tag| command(&cx, tag, "retire", &fields))
+        .collect::<Result<Vec<_>>>()?;
+    record_in(db, &cx, &commands, &Expected::Anything)
 }
 
 /// What would become of these devices if they were retired with these fields (`on`, `cause`, `reference`).

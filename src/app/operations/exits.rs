@@ -13,7 +13,7 @@ use crate::app::entries::{self, Change, Desk, Table};
 use crate::app::lifecycle::{Command, Context, context, record_in, without_item};
 use crate::app::{Actor, App, Expected, Page, Right};
 use crate::db::operations::{Of, Part, parts};
-use crate::db::{self, Db, Lane, Scope, books, organisations};
+use crate::db::{self, Db, Scope, books, organisations};
 use crate::domain::day::Day;
 use crate::domain::entry::Entry;
 use crate::domain::event::Commitment;
@@ -107,8 +107,8 @@ const OF_EACH: &[&str] = &[
 ///
 /// # Errors
 /// The refusal of the first device that cannot leave, with `item`; none leaves then.
-pub fn create(app: &Arc<App>, actor: &Actor, body: Map<String, Value>) -> Result<ExitView> {
-    hand_over(app, actor, body, false)
+pub fn create(app: &App, db: &mut Db, actor: &Actor, body: Map<String, Value>) -> Result<ExitView> {
+    hand_over(app, db, actor, body, false)
 }
 
 /// [`create`], which with `orient` also directs the devices that are réformés but not directed there yet.
@@ -116,7 +116,8 @@ pub fn create(app: &Arc<App>, actor: &Actor, body: Map<String, Value>) -> Result
 /// # Errors
 /// As [`create`].
 pub fn hand_over(
-    app: &Arc<App>,
+    app: &App,
+    db: &mut Db,
     actor: &Actor,
     mut body: Map<String, Value>,
     orient: bool,
@@ -124,35 +125,28 @@ pub fn hand_over(
     actor.must(Right::Event(Kind::HandOver))?;
     let tags = devices(&mut body)?;
     let mut fields = moved(&mut body, OF_EACH);
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let desk = Desk::open(db, &actor, cx.now.instant, &app2.catalogue)?;
-        let first = tags.first().map(String::as_str).unwrap_or_default();
-        let mut body = body.clone();
-        if !body.contains_key("organisation")
-            && let Some(org) = owner_of(db, &cx.scope, first)?
-        {
-            body.insert(
-                "organisation".into(),
-                Value::from(app2.names.key(db, &org)?),
-            );
+    let cx = context(app, db, actor)?;
+    let desk = Desk::of(app, db, actor)?;
+    let first = tags.first().map(String::as_str).unwrap_or_default();
+    if !body.contains_key("organisation")
+        && let Some(org) = owner_of(db, &cx.scope, first)?
+    {
+        body.insert("organisation".into(), Value::from(app.names.key(db, &org)?));
+    }
+    let entry: Entry<ExitOperation> = desk.create(db, body)?;
+    fields.extend(shared(&entry)?);
+    let mut commands = Vec::new();
+    for tag in &tags {
+        if orient {
+            let device = crate::app::devices::get_in(app, db, actor, tag, None)?;
+            commands.extend(directed(&cx, &device, entry.body.kind, entry.body.on)?);
         }
-        let entry: Entry<ExitOperation> = desk.create(db, body)?;
-        fields.extend(shared(&entry)?);
-        let mut commands = Vec::new();
-        for tag in &tags {
-            if orient {
-                let device = crate::app::devices::get_in(&app2, db, &actor, tag, None)?;
-                commands.extend(directed(&cx, &device, entry.body.kind, entry.body.on)?);
-            }
-            commands.push(command(&cx, tag, "hand_over", &fields)?);
-        }
-        record_in(db, &cx, &commands, &Expected::Anything)?;
-        views(&app2, db, &cx.scope, &[entry.id])?
-            .pop()
-            .ok_or_else(Error::not_found)
-    })
+        commands.push(command(&cx, tag, "hand_over", &fields)?);
+    }
+    record_in(db, &cx, &commands, &Expected::Anything)?;
+    views(app, db, &cx.scope, &[entry.id])?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 /// The `orient` that a réformé device still needs to leave this way.

@@ -314,15 +314,15 @@ async fn decide_it(app: State, visitor: Visitor, form: Form) -> Answer {
     let tags = chosen::of_form(&form);
     let (mut body, org_tags) = (form.object(SHAPE)?, tags.clone());
     body.insert("devices".into(), Value::from(tags));
-    let done = once(&app, &visitor, &form, move |app, actor| {
-        let recorded = decisions::decide(app, actor, body)?;
+    let done = once_in(&app, &visitor, &form, move |app, db, actor| {
+        let recorded = decisions::decide(app, db, actor, body.clone())?;
         let first = recorded.first().ok_or_else(Error::not_found)?;
         let event = &first.event;
-        let device = crate::app::devices::get(app, actor, &event.device, None)?;
+        let device = crate::app::devices::get_in(app, db, actor, &event.device, None)?;
         let reference = event.fields.reference.as_ref().map_or("", |r| r.as_str());
         // One list can be of several organisations: each has its own decision then.
-        let one = recorded.iter().all(|r| r.event.org == event.org);
-        let page = if one {
+        let single = recorded.iter().all(|r| r.event.org == event.org);
+        let page = if single {
             to("/decisions/one", &device.organisation, event.on, reference)
         } else {
             "/decisions".to_owned()

@@ -5,7 +5,9 @@
 //! (what is sent, what is shown of it), [`parts`] (tag, badge, marks), [`refusal`] (errors as pages).
 
 pub mod account;
+pub mod accounts;
 pub mod assets;
+pub mod audit;
 pub mod chosen;
 pub mod decisions;
 pub mod exits;
@@ -15,6 +17,8 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod html;
+pub mod imports;
+pub mod indicators;
 pub mod language;
 pub mod login;
 pub mod menu;
@@ -26,7 +30,9 @@ pub mod purchases;
 pub mod query;
 pub mod refusal;
 pub mod repairs;
+pub mod settings;
 pub mod setup;
+pub mod tokens;
 pub mod visitor;
 pub mod wipes;
 
@@ -40,6 +46,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     let pages = web::scope("")
         .wrap(from_fn(refusal::as_page))
         .configure(account::routes)
+        .configure(accounts::routes)
         .configure(assets::routes)
         .configure(papers::routes)
         .configure(decisions::routes)
@@ -47,11 +54,16 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(purchases::routes)
         .configure(repairs::routes)
         .configure(wipes::routes)
+        .configure(audit::routes)
         .configure(home::routes)
+        .configure(imports::routes)
+        .configure(indicators::routes)
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
+        .configure(settings::routes)
         .configure(setup::routes)
+        .configure(tokens::routes)
         .default_service(web::to(async || Err::<String, _>(Error::not_found())));
     cfg.service(pages);
 }

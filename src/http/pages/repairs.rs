@@ -209,8 +209,8 @@ async fn record(app: State, visitor: Visitor, form: Form) -> Answer {
     if form.has("sent_on") && form.has("provider") {
         body.insert("provider".into(), form.text("provider").into());
     }
-    let done = once(&app, &visitor, &form, move |app, actor| {
-        let repair = repairs::create(app, actor, body)?;
+    let done = once_in(&app, &visitor, &form, move |app, db, actor| {
+        let repair = repairs::create(app, db, actor, body.clone())?;
         Ok(format!("/repairs/{}", url(&repair.key)))
     })
     .await;

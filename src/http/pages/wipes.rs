@@ -152,9 +152,11 @@ async fn record(app: State, visitor: Visitor, form: Form) -> Answer {
         body.insert("devices".into(), Value::from(tags));
     }
     let back = local(form.text("back")).map(str::to_owned);
-    let done = once(&app, &visitor, &form, move |app, actor| {
-        let wipe = wipes::create(app, actor, body)?;
-        Ok(back.unwrap_or_else(|| format!("/wipes/{}", url(&wipe.key))))
+    let done = once_in(&app, &visitor, &form, move |app, db, actor| {
+        let wipe = wipes::create(app, db, actor, body.clone())?;
+        Ok(back
+            .clone()
+            .unwrap_or_else(|| format!("/wipes/{}", url(&wipe.key))))
     })
     .await;
     let f = visitor.frame("menu");

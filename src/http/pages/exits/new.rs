@@ -388,8 +388,8 @@ async fn hand_over(app: State, visitor: Visitor, form: Form) -> Answer {
     let tags = chosen::of_form(&form);
     let (n, mut body) = (tags.len(), body_of(&form)?);
     body.insert("devices".into(), Value::from(tags));
-    let done = once(&app, &visitor, &form, move |app, actor| {
-        let exit = exits::hand_over(app, actor, body, true)?;
+    let done = once_in(&app, &visitor, &form, move |app, db, actor| {
+        let exit = exits::hand_over(app, db, actor, body.clone(), true)?;
         Ok(format!("/exits/{}", url(&exit.key)))
     })
     .await;

@@ -224,8 +224,9 @@ async fn record(app: State, visitor: Visitor, form: Form) -> Answer {
         Err(error) => Err(error),
         Ok((mut body, kept)) => {
             body.retain(|_, value| !value.is_null());
-            once(&app, &visitor, &form, move |app, actor| {
-                let view = entries::create::<Purchase>(app, actor, body)?;
+            once_in(&app, &visitor, &form, move |app, db, actor| {
+                let desk = entries::Desk::of(app, db, actor)?;
+                let view = entries::create::<Purchase>(db, &desk, body.clone())?;
                 Ok(format!("/purchases/{}", url(&view.address)))
             })
             .await
