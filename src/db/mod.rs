@@ -24,6 +24,7 @@ pub mod facts;
 pub mod fault;
 pub mod idempotency;
 pub mod imports;
+pub mod known;
 pub mod lease;
 pub mod migrate;
 pub mod operations;
