@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actor;
 pub mod audit;
 pub mod catalogue;
+pub mod choices;
 pub mod clock;
 pub mod cursor;
 pub mod custom_fields;
@@ -31,6 +32,7 @@ pub mod sessions;
 pub mod setup;
 pub mod titles;
 pub mod tokens;
+pub mod views;
 
 use serde::Serialize;
 
@@ -55,6 +57,8 @@ pub struct App {
     pub(crate) catalogue: catalogue::Cache,
     /// Figures computed a moment ago.
     pub(crate) indicators: indicators::Cache,
+    /// Devices by stage, counted a moment ago.
+    pub(crate) counts: devices::Counts,
     /// Keys and tags by id, remembered.
     pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
@@ -78,6 +82,7 @@ impl App {
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
             indicators: indicators::Cache::default(),
+            counts: devices::Counts::default(),
             names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),

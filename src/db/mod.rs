@@ -6,12 +6,14 @@
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
 pub mod accounts;
+pub mod actors;
 pub mod audit;
 pub mod books;
 pub mod bulk;
 pub mod checkpoint;
 mod compare;
 mod connection;
+pub mod device_counts;
 pub mod device_rows;
 pub mod devices;
 pub mod dump;
@@ -38,6 +40,7 @@ pub mod sql;
 pub mod tokens;
 pub mod verify;
 mod verify_tables;
+pub mod views;
 mod writer;
 
 use std::path::PathBuf;

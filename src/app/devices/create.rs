@@ -71,6 +71,32 @@ pub fn create(app: &Arc<App>, actor: &Actor, body: Map<String, Value>) -> Result
     })
 }
 
+/// Many new devices, all or none. Gives their tags, in the order given.
+///
+/// # Errors
+/// As [`create`], with `item`, the position of the one refused.
+pub fn create_many(
+    app: &Arc<App>,
+    actor: &Actor,
+    bodies: Vec<Map<String, Value>>,
+) -> Result<Vec<String>> {
+    may_create(actor)?;
+    if bodies.is_empty() || bodies.len() > lifecycle::MAX_BATCH {
+        let detail = format!("1 to {} devices are made at once", lifecycle::MAX_BATCH);
+        return Err(Error::invalid("quantity", detail));
+    }
+    let (app2, actor) = (app.clone(), actor.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let cx = context(&app2, db, &actor)?;
+        let mut tags = Vec::with_capacity(bodies.len());
+        for (item, body) in bodies.iter().enumerate() {
+            let id = create_in(db, &cx, body.clone()).map_err(|e| e.with("item", item))?;
+            tags.push(app2.names.tag(db, &id)?);
+        }
+        Ok(tags)
+    })
+}
+
 /// The same inside a transaction. Gives the id.
 ///
 /// # Errors
