@@ -1,6 +1,6 @@
 //! Who is asking: a token, an account, or the operator at the command line.
 
-use super::permission::Right;
+use super::permission::{Right, may_give};
 use crate::db::{self, Db, Scope};
 use crate::domain::words::Role;
 use crate::error::{Error, Result};
@@ -47,6 +47,17 @@ impl Actor {
             right.held_by(),
             self.role
         )))
+    }
+
+    /// Asks for the right to give a role to an account or token: never more rights than one has.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn must_give(&self, role: Role) -> Result<()> {
+        if may_give(self.role, role) {
+            return Ok(());
+        }
+        Err(Error::forbidden(&format!("the role {role} yourself")))
     }
 }
 

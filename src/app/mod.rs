@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actor;
 pub mod audit;
 pub mod catalogue;
+pub mod changes;
 pub mod choices;
 pub mod clock;
 pub mod cursor;

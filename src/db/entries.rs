@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::schema::{entries, entry_versions, organisations};
+use super::sql::Sql;
 use super::{Db, MultiBackend, Scope, outbox};
 use crate::domain::day::Instant;
 use crate::domain::entry::EntryKind;
@@ -299,13 +300,12 @@ pub struct Stamp {
 pub fn stamp(db: &mut Db, one: EntryKind, other: EntryKind) -> Result<Stamp> {
     // The sum of versions rises with each change; the last instant tells two changes apart that were made on the same
     // state in two transactions, one of which was undone.
-    Ok(diesel::sql_query(
+    let mut sql = Sql::new(
         "SELECT COUNT(*) AS rows, CAST(SUM(version) AS BIGINT) AS versions, MAX(recorded_at) AS last \
-         FROM entries WHERE kind IN ($1, $2)",
-    )
-    .bind::<Text, _>(one.as_str())
-    .bind::<Text, _>(other.as_str())
-    .get_result(db)?)
+         FROM entries WHERE kind IN ",
+    );
+    sql.list(&[one.as_str().to_owned(), other.as_str().to_owned()]);
+    sql.load(db)?.pop().ok_or_else(Error::not_found)
 }
 
 /// Path of each of these organisations in the tree.

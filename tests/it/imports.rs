@@ -161,8 +161,13 @@ fn the_sample_files_go_in_once_and_come_back_out() {
                 again.problems
             );
             assert_eq!(again.devices_created, 0, "{file}");
-            let undone =
-                imports::undo(&app, &Actor::operator(), first.id.as_deref().unwrap()).unwrap();
+            let undone = imports::undo(
+                &app,
+                &Actor::operator(),
+                first.id.as_deref().unwrap(),
+                false,
+            )
+            .unwrap();
             assert_eq!(undone.state, "undone");
             assert_eq!(all(&app), Vec::<Value>::new(), "{file}: undone");
             let after = take(&app, &path, Depth::Commit).unwrap();
@@ -277,7 +282,13 @@ B,SER-B,Dell,laptop,Deployed,Depot,\n";
         );
         assert!(now.iter().all(|d| d["stage"] == "in_stock"));
         // Undo gives back what was described before, and keeps what others have touched since.
-        imports::undo(&app, &Actor::operator(), report.id.as_deref().unwrap()).unwrap();
+        imports::undo(
+            &app,
+            &Actor::operator(),
+            report.id.as_deref().unwrap(),
+            false,
+        )
+        .unwrap();
         let now = all(&app);
         let a = now.iter().find(|d| d["serial"] == "SER-A").unwrap();
         assert_eq!(
@@ -301,7 +312,13 @@ fn undo_keeps_what_was_touched_and_says_so() {
             .unwrap();
         let patch = json!({"name": "A touched"}).as_object().unwrap().clone();
         devices::patch(&app, &Actor::operator(), &tag, Default::default(), patch).unwrap();
-        let undone = imports::undo(&app, &Actor::operator(), first.id.as_deref().unwrap()).unwrap();
+        let undone = imports::undo(
+            &app,
+            &Actor::operator(),
+            first.id.as_deref().unwrap(),
+            false,
+        )
+        .unwrap();
         assert_eq!(account(&undone), (2, 1, 0, 0, 0, 1));
         assert_eq!(undone.problems.last().unwrap().code, "touched_since");
         let left: Vec<_> = all(&app).into_iter().map(|d| d["name"].clone()).collect();
@@ -572,48 +589,4 @@ fn by_the_command_line_a_folder_a_dry_run_and_an_undo() {
     );
     let csv = reparc(&["export", "devices", "--database", database]);
     assert_eq!(String::from_utf8(csv.stdout).unwrap().lines().count(), 1);
-}
-
-#[test]
-fn an_import_that_is_killed_goes_on_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut text = String::from("name,serial,manufacturer,category\n");
-    for i in 0..1500 {
-        text.push_str(&format!("PC {i},KILL-{i:05},Dell,laptop\n"));
-    }
-    let file = folder.path().join("big.csv");
-    std::fs::write(&file, text).unwrap();
-    let database = format!("sqlite://{}/k.db", folder.path().display());
-    let run = || {
-        std::process::Command::new(env!("CARGO_BIN_EXE_reparc"))
-            .args([
-                "import",
-                file.to_str().unwrap(),
-                "--database",
-                &database,
-                "--json",
-            ])
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    for round in 0..10u64 {
-        let mut child = run();
-        std::thread::sleep(std::time::Duration::from_millis(150 + round * 130));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    let last = run().wait_with_output().unwrap();
-    let report: Value = serde_json::from_slice(&last.stdout).unwrap();
-    assert_eq!(report["rows"], 1500);
-    assert_eq!(report["conflicts"], 0);
-    let count = reparc(&["export", "devices", "--database", &database]);
-    let csv = String::from_utf8(count.stdout).unwrap();
-    assert_eq!(csv.lines().count(), 1501, "each once");
-    let events = reparc(&["export", "events", "--database", &database]);
-    assert_eq!(
-        String::from_utf8(events.stdout).unwrap().lines().count(),
-        3001
-    );
 }

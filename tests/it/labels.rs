@@ -520,7 +520,10 @@ fn device(client: &crate::support::client::Client, body: Value) -> String {
 
 #[test]
 fn labels_over_rest_are_of_devices_one_sees() {
-    let server = Server::sqlite();
+    Server::each().for_each(|server| of_devices_one_sees(&server));
+}
+
+fn of_devices_one_sees(server: &Server) {
     server.organisation("alpha");
     server.organisation("beta");
     let alpha = server.client("technician", Some("alpha"));

@@ -225,3 +225,75 @@ fn a_transfer_does_not_bring_the_past_along() {
     let kept = beta.get("/devices/BETA-001").expect(200);
     assert_eq!(kept["stage"], "gone", "{kept}");
 }
+
+#[test]
+fn figures_open_down_to_nothing_of_a_neighbour() {
+    let neighbour = Neighbour::new();
+    let stranger = neighbour.stranger();
+    let page = stranger
+        .get("/indicators?year=2024&as_of=2024-12-31")
+        .expect(200);
+    let ids: Vec<&str> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.len() >= 18, "{ids:?}");
+    let mut behind = 0;
+    for id in ids {
+        for side in ["numerator", "denominator", "excluded", "gap"] {
+            let path = format!("/indicators/{id}/items?side={side}&year=2024&as_of=2024-12-31");
+            for scope in ["own", "tree"] {
+                let answer = stranger.get(&format!("{path}&scope={scope}"));
+                assert_eq!(answer.expect(200)["items"], json!([]), "{path}");
+                // Neither the neighbour nor those above: the same words as for nobody.
+                let asked = |org: &str| stranger.get(&format!("{path}&scope={scope}&org={org}"));
+                let nobody = asked("nobody");
+                nobody.refused(400, "invalid_parameter");
+                for org in ["beta", "main"] {
+                    let answer = asked(org);
+                    assert_eq!(
+                        answer.text().replace(org, "nobody"),
+                        nobody.text(),
+                        "{path}"
+                    );
+                }
+            }
+            let own = neighbour.beta.get(&path).expect(200);
+            behind += own["items"].as_array().unwrap().len();
+        }
+    }
+    assert!(
+        behind > 0,
+        "the neighbour itself has {behind} devices behind its figures"
+    );
+}
+
+#[test]
+fn lists_of_labels_hold_nothing_of_a_neighbour() {
+    let neighbour = Neighbour::new();
+    let (beta, stranger) = (&neighbour.beta, neighbour.stranger());
+    let device = json!({"tag": "ALPHA-001", "category": "laptop", "event": {"kind": "receive", "on": "2024-01-10"}});
+    stranger.post("/devices", device).expect(201);
+    let id = beta.get("/devices/BETA-001").expect(200)["id"].clone();
+    let id = id.as_str().unwrap();
+    let print = |tag: &str| {
+        stranger.post(
+            "/labels",
+            json!({"tags": ["ALPHA-001", tag], "layout": "L7159", "format": "svg"}),
+        )
+    };
+    let nobody = print("NOBODY");
+    nobody.refused(422, "unknown_reference");
+    // By tag, folded tag, id, or a code that only staff would know.
+    for theirs in ["BETA-001", "beta001", id, "QCPXBETA-001"] {
+        let answer = print(theirs);
+        answer.refused(422, "unknown_reference");
+        assert_eq!(answer.text().replace(theirs, "NOBODY"), nobody.text());
+        let single = stranger.get(&format!("/devices/{theirs}/label.svg"));
+        single.refused(404, "not_found");
+        tells_nothing(&single, "a label");
+    }
+    assert_eq!(print("ALPHA-001").status, 200);
+}

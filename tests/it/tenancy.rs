@@ -168,6 +168,7 @@ const TABLE: &[Row] = &[
     ),
     get("/exits/{key}", Reads),
     patch("/exits/{key}", r#"{"undertaking_on":"2024-03-01"}"#),
+    get("/changes?limit=1000", Reads),
     get("/indicators", Reads),
     get("/indicators/{id}", Reads),
     get("/indicators/{id}/items?side=denominator", Reads),

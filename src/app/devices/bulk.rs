@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::list::{Asked, rows, views};
 use super::view::DeviceView;
-use crate::app::lifecycle::{self, Command, MAX_BATCH, Now, Recorded};
-use crate::app::{Actor, App, Right};
-use crate::db::{device_rows, event_keys, events};
+use crate::app::lifecycle::{Command, MAX_BATCH, Now, Recorded};
+use crate::app::lifecycle::{context, record_in};
+use crate::app::{Actor, App, Expected, Right};
+use crate::db::{Lane, device_rows, event_keys, events};
 use crate::domain::day::Day;
 use crate::domain::tag;
 use crate::domain::words::Kind;
@@ -78,13 +79,21 @@ pub fn record_all(
         let detail = format!("at most {MAX_BATCH} devices at once");
         return Err(Error::invalid("devices", detail));
     }
-    lifecycle::record_all(app, actor, commands).map_err(|error| {
+    together(app, actor, commands).map_err(|error| {
         let item = error.extra.get("item").and_then(Value::as_u64);
         let at = item.and_then(|item| tags.get(usize::try_from(item).ok()?));
         match at {
             Some(tag) => named(tag, error),
             None => error,
         }
+    })
+}
+
+fn together(app: &Arc<App>, actor: &Actor, commands: Vec<Command>) -> Result<Vec<Recorded>> {
+    let (app2, actor) = (app.clone(), actor.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let cx = context(&app2, db, &actor)?;
+        record_in(db, &cx, &commands, &Expected::Anything)
     })
 }
 
@@ -135,6 +144,6 @@ pub fn undo(app: &Arc<App>, actor: &Actor, key: &str) -> Result<usize> {
         })
         .collect::<Result<Vec<_>>>()?;
     let n = commands.len();
-    lifecycle::record_all(app, actor, commands)?;
+    together(app, actor, commands)?;
     Ok(n)
 }

@@ -57,18 +57,20 @@ pub(super) fn refused(field: &str) -> Option<Error> {
     ))
 }
 
-/// A new device from its JSON.
+/// A new device from its JSON, inside a transaction.
 ///
 /// # Errors
-/// Any refusal of the contract, naming the field; nothing is stored then.
-pub fn create(app: &Arc<App>, actor: &Actor, body: Map<String, Value>) -> Result<DeviceView> {
+/// Any refusal of the contract, naming the field.
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    body: Map<String, Value>,
+) -> Result<DeviceView> {
     may_create(actor)?;
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let id = create_in(db, &cx, body.clone())?;
-        get_in(&app2, db, &actor, &id, None)
-    })
+    let cx = context(app, db, actor)?;
+    let id = create_in(db, &cx, body)?;
+    get_in(app, db, actor, &id, None)
 }
 
 /// Many new devices, all or none. Gives their tags, in the order given.
@@ -97,7 +99,7 @@ pub fn create_many(
     })
 }
 
-/// The same inside a transaction. Gives the id.
+/// The same for a context that is open. Gives the id.
 ///
 /// # Errors
 /// As [`create`].

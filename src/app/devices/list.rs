@@ -194,7 +194,7 @@ pub fn filter(app: &App, db: &mut Db, actor: &Actor, asked: &Asked) -> Result<(S
     states(db, asked, &scope, people, &mut filter)?;
     columns(app, db, asked, &scope, &mut filter)?;
     if let Some(q) = &asked.q {
-        filter.words = words(app, db, q, &scope, people)?;
+        filter.words = words(db, q, &scope, people)?;
     }
     for (key, value) in &asked.extra {
         if key.is_empty() || key.contains(['"', '\\', '\0']) {
@@ -313,14 +313,7 @@ fn columns(
 }
 
 /// The words of a search, each with the people whose name has a word that begins so.
-fn words(
-    app: &App,
-    db: &mut Db,
-    q: &str,
-    scope: &Scope,
-    people: bool,
-) -> Result<Vec<(String, Vec<String>)>> {
-    let _ = app;
+fn words(db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result<Vec<(String, Vec<String>)>> {
     let mut out = Vec::new();
     for word in fold(q).split_whitespace().take(10) {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();

@@ -7,7 +7,7 @@ mod dossier;
 mod list;
 mod scan;
 mod stages;
-mod timeline;
+pub mod timeline;
 pub mod view;
 
 pub use bulk::{Which, chosen, record_all, undo};

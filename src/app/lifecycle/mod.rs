@@ -1,6 +1,6 @@
 //! The one way to change a device: record an event.
 //!
-//! Pages, REST, command line, agents and imports all come here. [`record`] and [`record_all`] ask the rights,
+//! Pages, REST, command line, agents and imports all come here. [`record`] and [`record_in`] ask the rights,
 //! resolve what the event names, replay the whole chain with the new events in it, ask the gates, and write events,
 //! projections, outbox and idempotency keys in one transaction.
 
@@ -17,8 +17,9 @@ mod write;
 use std::collections::BTreeMap;
 
 use crate::app::{App, Expected, actor::Actor, permission::Right};
-use crate::db::{Db, Lane, devices};
+use crate::db::{Db, Lane, devices, events};
 use crate::domain::event::Event;
+use crate::domain::words::Kind;
 use crate::error::{Error, Result};
 
 pub use command::{Command, Now};
@@ -75,23 +76,7 @@ pub fn record(
     })
 }
 
-/// Records many events as one: all or none, judged on the end state.
-///
-/// # Errors
-/// The refusal of the first bad item, with `item`, its position from 0.
-pub fn record_all(
-    app: &std::sync::Arc<App>,
-    actor: &Actor,
-    commands: Vec<Command>,
-) -> Result<Vec<Recorded>> {
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        record_in(db, &cx, &commands, &Expected::Anything)
-    })
-}
-
-/// Records commands inside a transaction that is already open.
+/// Records commands as one inside a transaction that is already open: all or none, judged on the end state.
 ///
 /// # Errors
 /// The refusal of the first bad command, with `item`.
@@ -111,6 +96,7 @@ pub fn record_in(
         let id = devices::resolve(db, &command.device)?
             .ok_or_else(Error::not_found)
             .map_err(at(item))?;
+        let id = of_merged(db, id, command)?;
         if let Some(event) = keys::known(db, cx, &id, command).map_err(at(item))? {
             visible(db, cx, &id).map_err(at(item))?;
             if let Some(slot) = out.get_mut(item) {
@@ -157,6 +143,24 @@ pub fn record_in(
         write(db, cx, session)?;
     }
     Ok(out.into_iter().flatten().collect())
+}
+
+/// The device whose chain a command writes to, by the one its tag leads to. The tag of a merged device leads to the
+/// survivor, but an event of its own (its `merge` first of all) is voided where it stands.
+fn of_merged(db: &mut Db, survivor: String, command: &Command) -> Result<String> {
+    let voided = command.fields.event.as_ref();
+    let Some(voided) = voided.filter(|_| command.kind == Kind::Correct) else {
+        return Ok(survivor);
+    };
+    match events::by_id(db, voided.as_str())? {
+        Some(event)
+            if event.device != survivor
+                && devices::winner(db, event.device.clone())? == survivor =>
+        {
+            Ok(event.device)
+        }
+        _ => Ok(survivor),
+    }
 }
 
 /// Locks the devices in the order of their ids, so that two batches never wait for each other.

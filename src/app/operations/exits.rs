@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{command, devices, moved};
+use super::{command, devices, listed, moved};
 use crate::app::entries::{self, Change, Desk, Table};
 use crate::app::lifecycle::{context, record_in, without_item};
-use crate::app::{Actor, App, Expected, Page, Right, cursor};
-use crate::db::operations::{Of, Part, page, parts};
-use crate::db::{self, Db, Lane, Scope, books, organisations};
+use crate::app::{Actor, App, Expected, Page, Right};
+use crate::db::operations::{Of, Part, parts};
+use crate::db::{self, Db, Scope, books, organisations};
 use crate::domain::day::Day;
 use crate::domain::entry::Entry;
 use crate::domain::event::Commitment;
@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 impl Table for ExitOperation {
     const WRITE: Right = Right::Event(Kind::HandOver);
 
-    fn settle(&mut self, desk: &Desk, db: &mut Db, change: &Change<'_, Self>) -> Result<()> {
+    fn settle(&mut self, _: &Desk, db: &mut Db, change: &Change<'_, Self>) -> Result<()> {
         let Some(before) = change.before else {
             if let (Some(to), Some(near)) = (&self.to_organisation, change.org) {
                 let id = organisations::in_tree_of(db, near, to.as_str())?;
@@ -35,7 +35,6 @@ impl Table for ExitOperation {
             }
             return Ok(());
         };
-        let _ = desk;
         // What the hand-overs say is corrected on the events; the papers are kept here.
         if (
             self.kind,
@@ -106,35 +105,33 @@ const OF_EACH: &[&str] = &[
 ///
 /// # Errors
 /// The refusal of the first device that cannot leave, with `item`; none leaves then.
-pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Result<ExitView> {
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    mut body: Map<String, Value>,
+) -> Result<ExitView> {
     actor.must(Right::Event(Kind::HandOver))?;
     let tags = devices(&mut body)?;
     let mut fields = moved(&mut body, OF_EACH);
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let desk = Desk::open(db, &actor, cx.now.instant, &app2.catalogue)?;
-        let first = tags.first().map(String::as_str).unwrap_or_default();
-        let mut body = body.clone();
-        if !body.contains_key("organisation")
-            && let Some(org) = owner_of(db, &cx.scope, first)?
-        {
-            body.insert(
-                "organisation".into(),
-                Value::from(app2.names.key(db, &org)?),
-            );
-        }
-        let entry: Entry<ExitOperation> = desk.create(db, body)?;
-        fields.extend(shared(&entry)?);
-        let commands = tags
-            .iter()
-            .map(|tag| command(&cx, tag, "hand_over", &fields))
-            .collect::<Result<Vec<_>>>()?;
-        record_in(db, &cx, &commands, &Expected::Anything)?;
-        views(&app2, db, &cx.scope, &[entry.id])?
-            .pop()
-            .ok_or_else(Error::not_found)
-    })
+    let cx = context(app, db, actor)?;
+    let desk = Desk::of(app, db, actor)?;
+    let first = tags.first().map(String::as_str).unwrap_or_default();
+    if !body.contains_key("organisation")
+        && let Some(org) = owner_of(db, &cx.scope, first)?
+    {
+        body.insert("organisation".into(), Value::from(app.names.key(db, &org)?));
+    }
+    let entry: Entry<ExitOperation> = desk.create(db, body)?;
+    fields.extend(shared(&entry)?);
+    let commands = tags
+        .iter()
+        .map(|tag| command(&cx, tag, "hand_over", &fields))
+        .collect::<Result<Vec<_>>>()?;
+    record_in(db, &cx, &commands, &Expected::Anything)?;
+    views(app, db, &cx.scope, &[entry.id])?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 fn owner_of(db: &mut Db, scope: &Scope, tag: &str) -> Result<Option<String>> {
@@ -166,19 +163,7 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     actor.must(Right::Read)?;
     app.store.read(|db| {
         let scope = actor.scope(db)?;
-        let bound = format!("exits|{}", actor.org.as_deref().unwrap_or("*"));
-        let after: String = at
-            .map(|c| cursor::open(app, &bound, c))
-            .transpose()?
-            .unwrap_or_default();
-        let mut ids = page(db, &scope, Of::Exits, &after, limit + 1)?;
-        let more = ids.len() > usize::try_from(limit).unwrap_or(0);
-        ids.truncate(usize::try_from(limit).unwrap_or(0));
-        let next = ids
-            .last()
-            .filter(|_| more)
-            .map(|last| cursor::seal(app, &bound, last))
-            .transpose()?;
+        let (ids, next) = listed(app, db, (actor, &scope), Of::Exits, limit, at)?;
         Ok(Page::new(views(app, db, &scope, &ids)?, next))
     })
 }

@@ -10,12 +10,47 @@ use serde_json::{Map, Value};
 
 use crate::app::lifecycle::references::id_of;
 use crate::app::lifecycle::{Command, Context};
+use crate::app::{Actor, App, cursor};
+use crate::db::operations::{Of, page};
 use crate::db::{Db, Scope};
 use crate::domain::entry::EntryKind;
 use crate::error::{Error, Result};
 
 /// Most devices one operation may name.
 pub const MAX_DEVICES: usize = 5_000;
+
+/// One page of operations, oldest first: their ids, and where the next page begins.
+///
+/// # Errors
+/// `invalid_parameter` for a cursor of another list.
+pub fn listed(
+    app: &App,
+    db: &mut Db,
+    (actor, scope): (&Actor, &Scope),
+    of: Of,
+    limit: i64,
+    at: Option<&str>,
+) -> Result<(Vec<String>, Option<String>)> {
+    let name = match of {
+        Of::Exits => "exits",
+        Of::Wipes => "wipes",
+    };
+    let bound = format!("{name}|{}", actor.org.as_deref().unwrap_or("*"));
+    let after: String = at
+        .map(|c| cursor::open(app, &bound, c))
+        .transpose()?
+        .unwrap_or_default();
+    let mut ids = page(db, scope, of, &after, limit + 1)?;
+    let wanted = usize::try_from(limit).unwrap_or(0);
+    let more = ids.len() > wanted;
+    ids.truncate(wanted);
+    let next = ids
+        .last()
+        .filter(|_| more)
+        .map(|last| cursor::seal(app, &bound, last))
+        .transpose()?;
+    Ok((ids, next))
+}
 
 /// Takes a list of tags out of a body.
 ///

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod devices;
 pub mod fields;
 pub mod flash;
 pub mod form;
@@ -34,6 +35,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .wrap(from_fn(refusal::as_page))
         .configure(account::routes)
         .configure(assets::routes)
+        .configure(devices::routes)
         .configure(home::routes)
         .configure(language::routes)
         .configure(login::routes)

@@ -1,0 +1,8 @@
+//! The pages, as a browser without scripts uses them: open, fill, send, follow.
+
+mod browser;
+mod devices;
+mod sessions;
+mod words;
+
+pub use browser::Browser;
