@@ -88,6 +88,18 @@ pub fn entry(db: &mut Db, entry: &str, version: i64) -> Result<()> {
     add(db, &[(None, Some(entry), Some(version))])
 }
 
+/// Puts versions of many reference rows in the outbox.
+///
+/// # Errors
+/// Those of the database.
+pub fn entries(db: &mut Db, rows: &[(&str, i64)]) -> Result<()> {
+    let lines: Vec<_> = rows
+        .iter()
+        .map(|(entry, version)| (None, Some(*entry), Some(*version)))
+        .collect();
+    add(db, &lines)
+}
+
 type Line<'a> = (Option<&'a str>, Option<&'a str>, Option<i64>);
 
 fn add(db: &mut Db, lines: &[Line<'_>]) -> Result<()> {

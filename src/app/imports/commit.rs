@@ -42,6 +42,14 @@ const TARGET: Duration = Duration::from_millis(70);
 /// How long a process of its own leaves the file to others between two slices.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// A slice ready to be written.
+struct Slice {
+    cx: Context,
+    rows: Vec<Ready>,
+    /// Devices that were looked at when its rows were judged.
+    known: HashSet<String>,
+}
+
 /// A row ready to be written.
 #[derive(Clone)]
 struct Ready {
@@ -99,16 +107,15 @@ pub fn commit(app: &Arc<App>, actor: &Actor, import: &Import, pace: Pace) -> Res
                 if under_way.as_ref().is_some_and(|w| w.changes || whole) {
                     size.settle(under_way.take(), alone)?;
                 }
-                let (cx, ready) = make_ready(app, actor, import, &mut references, batch)?;
+                let slice = make_ready(app, actor, import, &mut references, batch)?;
                 size.settle(under_way.take(), alone)?;
-                let changes = ready
-                    .iter()
-                    .any(|r| matches!(r.work, Work::Describe { .. }));
-                let (ready, id, org) = (Arc::new(ready), import.id.clone(), import.org.clone());
+                let describes = |r: &Ready| matches!(r.work, Work::Describe { .. });
+                let changes = slice.rows.iter().any(describes);
+                let (id, org) = (import.id.clone(), import.org.clone());
                 let write = scope.spawn(move || {
                     let took = app.store.write(Lane::Imports, move |db| {
                         let watch = Stopwatch::now();
-                        write(db, &cx, &id, &org, &ready)?;
+                        write(db, &slice, &id, &org)?;
                         Ok(watch.elapsed())
                     })?;
                     Ok((took, Stopwatch::now()))
@@ -170,13 +177,13 @@ fn make_ready(
     import: &Import,
     references: &mut References,
     batch: Vec<(Draft, Vec<Problem>)>,
-) -> Result<(Context, Vec<Ready>)> {
+) -> Result<Slice> {
     let open = |db: &mut Db| -> Result<Context> {
         let mut cx = context(app, db, actor)?;
         cx.import = Some(import.id.clone());
         Ok(cx)
     };
-    let (mut cx, judged) = app.store.read(|db| {
+    let (mut cx, (judged, known)) = app.store.read(|db| {
         let cx = open(db)?;
         let judged = judge(app, db, actor, &cx, references, batch)?;
         Ok((cx, judged))
@@ -187,13 +194,13 @@ fn make_ready(
     if !needed.is_empty() && references.make(app, actor, &cx.catalogue, &needed)? {
         cx = app.store.read(open)?;
     }
-    let ready = app.store.read(|db| {
+    let rows = app.store.read(|db| {
         judged
             .into_iter()
             .map(|row| prepare(db, &cx, references, row))
             .collect::<Result<Vec<_>>>()
     })?;
-    Ok((cx, ready))
+    Ok(Slice { cx, rows, known })
 }
 
 /// Custom fields that rows have and nobody has defined (a dry run defines none).
@@ -341,7 +348,8 @@ fn whole(
 }
 
 /// Writes a slice.
-fn write(db: &mut Db, cx: &Context, import: &str, org: &str, ready: &[Ready]) -> Result<()> {
+fn write(db: &mut Db, slice: &Slice, import: &str, org: &str) -> Result<()> {
+    let (cx, ready) = (&slice.cx, &slice.rows);
     let line = |row: &Ready| i64::try_from(row.draft.line).unwrap_or(i64::MAX);
     let lines: Vec<i64> = ready.iter().map(line).collect();
     let ours: HashSet<i64> =
@@ -355,7 +363,8 @@ fn write(db: &mut Db, cx: &Context, import: &str, org: &str, ready: &[Ready]) ->
         .filter(|r| matches!(&r.work, Work::Create { more: false, .. }))
         .map(|r| &r.draft)
         .collect();
-    let since = Candidates::anybody(db, org, &new)?;
+    let mut since = Candidates::anybody(db, org, &new)?;
+    since.forget(&slice.known);
     rows.retain(|r| {
         !matches!(&r.work, Work::Create { more: false, .. }) || !since.touches(&r.draft)
     });

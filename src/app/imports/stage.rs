@@ -58,7 +58,7 @@ fn tell(
     batch: Vec<(Draft, Vec<Problem>)>,
     report: &mut Report,
 ) -> Result<()> {
-    let judged = app.store.read(|db| {
+    let (judged, _) = app.store.read(|db| {
         let cx = context(app, db, actor)?;
         judge::judge(app, db, actor, &cx, references, batch)
     })?;

@@ -169,7 +169,20 @@ fn today() -> Result<String> {
     let (mut year, mut month) = (1970, 0);
     loop {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let months = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let months = [
+            31,
+            if leap { 29 } else { 28 },
+            31,
+            30,
+            31,
+            30,
+            31,
+            31,
+            30,
+            31,
+            30,
+            31,
+        ];
         if days < months[month] {
             return Ok(format!("{year}-{:02}-{:02}", month + 1, days + 1));
         }

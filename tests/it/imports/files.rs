@@ -1,90 +1,6 @@
-//! Imports through the use case, REST and the command line, on both engines.
+//! Files, and what they do to the devices.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use reparc::app::imports::{self, Ask, Depth, Pace, Report};
-use reparc::app::{Actor, App, Clock, devices, exports};
-use reparc::error::{Code, Error};
-use reparc::exchange::write::Format;
-use serde_json::{Value, json};
-
-use crate::support::db::TestDb;
-use crate::support::server::Server;
-
-fn programs() -> impl Iterator<Item = (TestDb, Arc<App>)> {
-    let makers: [fn() -> Option<TestDb>; 2] = [|| Some(TestDb::sqlite()), TestDb::postgres];
-    makers.into_iter().filter_map(|make| make()).map(program)
-}
-
-fn program(db: TestDb) -> (TestDb, Arc<App>) {
-    let app = App::new(db.store.clone(), Clock::system(), "http://reparc.test").unwrap();
-    (db, Arc::new(app))
-}
-
-fn sqlite() -> (TestDb, Arc<App>) {
-    program(TestDb::sqlite())
-}
-
-fn take(app: &Arc<App>, path: &Path, depth: Depth) -> Result<Report, Error> {
-    imports::import(
-        app,
-        &Actor::operator(),
-        path,
-        &Ask::default(),
-        depth,
-        Pace::Served,
-    )
-}
-
-fn give(app: &Arc<App>, text: impl AsRef<[u8]>, depth: Depth) -> Result<Report, Error> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    take(app, file.path(), depth)
-}
-
-fn done(app: &Arc<App>, text: impl AsRef<[u8]>) -> Report {
-    give(app, text, Depth::Commit).unwrap()
-}
-
-/// Rows, created, changed, unchanged, rejected, conflicts.
-fn account(r: &Report) -> (u64, u64, u64, u64, u64, u64) {
-    assert_eq!(
-        r.rows,
-        r.created + r.changed + r.unchanged + r.rejected + r.conflicts
-    );
-    (
-        r.rows,
-        r.created,
-        r.changed,
-        r.unchanged,
-        r.rejected,
-        r.conflicts,
-    )
-}
-
-fn all(app: &Arc<App>) -> Vec<Value> {
-    let mut out = Vec::new();
-    exports::export(
-        app,
-        &Actor::operator(),
-        exports::Table::Devices,
-        Format::Ndjson,
-        &exports::Ask::default(),
-        &mut out,
-    )
-    .unwrap();
-    String::from_utf8(out)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect()
-}
-
-fn samples() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
-    path.is_dir().then_some(path)
-}
+use super::*;
 
 /// Written down by reading the files: rows, created, unchanged, rejected, devices.
 #[test]
@@ -353,6 +269,26 @@ fn identity_is_of_one_organisation_and_contradictions_are_told() {
 }
 
 #[test]
+fn the_serial_of_another_manufacturers_device_is_a_device_of_its_own() {
+    for (_db, app) in programs() {
+        let row = |name: &str, maker: &str| {
+            format!("name,serial,manufacturer,category\n{name},SER-77,{maker},laptop\n")
+        };
+        assert_eq!(account(&done(&app, row("A", "Dell"))).1, 1);
+        let report = done(&app, row("B", "HP"));
+        assert_eq!(
+            account(&report),
+            (1, 1, 0, 0, 0, 0),
+            "{:?}",
+            report.problems
+        );
+        let both = "name,serial,manufacturer,category\nC,SER-78,Dell,laptop\nD,SER-78,HP,laptop\n";
+        assert_eq!(account(&done(&app, both)), (2, 2, 0, 0, 0, 0));
+        assert_eq!(all(&app).len(), 4);
+    }
+}
+
+#[test]
 fn one_adopt_and_one_describe_on_the_day_of_the_import() {
     let (_db, app) = sqlite();
     done(
@@ -395,198 +331,4 @@ fn what_is_no_inventory_writes_nothing() {
             .items,
         []
     );
-}
-
-#[test]
-fn by_rest_a_dry_run_can_be_committed_and_undone() {
-    for server in Server::each() {
-        let boss = server.client("manager", None);
-        let file =
-            b"Nom;Num\xc3\xa9ro de s\xc3\xa9rie;Type\nPC 1;SER-1;Portable\nPC 2;SER-2;Truc\n";
-        let post = |path: &str, headers: &[(&str, &str)]| {
-            boss.send("POST", &format!("/api/v1{path}"), headers, file)
-        };
-        let dry = post("/imports?dry_run=true&filename=parc.csv", &[]);
-        assert_eq!(dry.status, 200, "{}", String::from_utf8_lossy(&dry.body));
-        let dry: Value = serde_json::from_slice(&dry.body).unwrap();
-        assert_eq!(
-            (
-                dry["dry_run"].clone(),
-                dry["created"].clone(),
-                dry["file"].clone()
-            ),
-            (json!(true), json!(2), json!("parc.csv"))
-        );
-        assert_eq!(dry["problems"][0]["code"], "unknown_category");
-        assert_eq!(dry["problems"][0]["row"], 3);
-        assert_eq!(all(&server.app), Vec::<Value>::new());
-        let id = dry["id"].as_str().unwrap();
-        let committed = boss.post(&format!("/imports/{id}/commit"), json!({}));
-        let report: Value = serde_json::from_slice(&committed.body).unwrap();
-        assert_eq!(
-            (
-                committed.status,
-                report["state"].clone(),
-                report["created"].clone()
-            ),
-            (200, json!("done"), json!(2))
-        );
-        let made = post("/imports", &[("Idempotency-Key", "once")]);
-        assert_eq!(made.status, 201);
-        let report: Value = serde_json::from_slice(&made.body).unwrap();
-        assert_eq!(report["unchanged"], 2);
-        let replayed = post("/imports", &[("Idempotency-Key", "once")]);
-        assert!(
-            replayed
-                .headers
-                .iter()
-                .any(|(n, v)| n.eq_ignore_ascii_case("idempotency-replayed") && v == "true")
-        );
-        let form = format!(
-            "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\nContent-Type: text/csv\r\n\r\n{}\r\n--XX--\r\n",
-            String::from_utf8_lossy(file)
-        );
-        let sent = boss.send(
-            "POST",
-            "/api/v1/imports",
-            &[("Content-Type", "multipart/form-data; boundary=XX")],
-            form.as_bytes(),
-        );
-        let report: Value = serde_json::from_slice(&sent.body).unwrap();
-        assert_eq!(
-            (
-                sent.status,
-                report["file"].clone(),
-                report["unchanged"].clone()
-            ),
-            (201, json!("f.csv"), json!(2))
-        );
-        let tickets = boss.send(
-            "POST",
-            "/api/v1/imports",
-            &[],
-            b"ID;Titre;Demandeur;Priorit\xc3\xa9\n1;x;y;z\n",
-        );
-        assert_eq!(tickets.status, 422);
-        assert!(String::from_utf8_lossy(&tickets.body).contains("not_an_inventory"));
-        let empty = boss.send("POST", "/api/v1/imports", &[], b"");
-        assert_eq!(empty.status, 400);
-        let undone = boss.post(&format!("/imports/{id}/undo"), json!({}));
-        assert_eq!(undone.status, 200);
-        assert_eq!(all(&server.app), Vec::<Value>::new());
-        assert_eq!(
-            server
-                .client("viewer", None)
-                .send("POST", "/api/v1/imports", &[], file)
-                .status,
-            403
-        );
-        server.organisation("alpha");
-        server.organisation("beta");
-        let stranger = server.client("manager", Some("beta"));
-        assert_eq!(stranger.get(&format!("/imports/{id}")).status, 404);
-        let refused = stranger.send("POST", "/api/v1/imports?org=alpha", &[], file);
-        assert_eq!(refused.status, 422);
-    }
-}
-
-fn reparc(arguments: &[&str]) -> std::process::Output {
-    std::process::Command::new(env!("CARGO_BIN_EXE_reparc"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-#[test]
-fn by_the_command_line_a_folder_a_dry_run_and_an_undo() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    file("a.csv", "name,serial,category\nA,SER-A,laptop\n");
-    file("b.csv", "name,serial,category,quantity\nB,SER-B,laptop,x\n");
-    file("z.csv", "ticket,requester,priority\n1,2,3\n");
-    let database = format!("sqlite://{}/r.db", folder.path().display());
-    let database = database.as_str();
-    let path = folder.path().to_str().unwrap();
-    let dry = reparc(&[
-        "import",
-        path,
-        "--database",
-        database,
-        "--dry-run",
-        "--json",
-    ]);
-    assert_eq!(dry.status.code(), Some(1), "one file is no inventory");
-    let lines: Vec<Value> = String::from_utf8(dry.stdout)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
-    assert_eq!(lines.len(), 3);
-    assert_eq!(
-        (
-            lines[0]["created"].clone(),
-            lines[1]["rejected"].clone(),
-            lines[2]["code"].clone()
-        ),
-        (json!(1), json!(1), json!("not_an_inventory"))
-    );
-    let a = folder.path().join("a.csv");
-    let b = folder.path().join("b.csv");
-    let done = reparc(&[
-        "import",
-        a.to_str().unwrap(),
-        "--database",
-        database,
-        "--json",
-    ]);
-    assert_eq!(
-        done.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
-    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(
-        reparc(&["import", b.to_str().unwrap(), "--database", database])
-            .status
-            .code(),
-        Some(0)
-    );
-    assert_eq!(
-        reparc(&[
-            "import",
-            b.to_str().unwrap(),
-            "--database",
-            database,
-            "--strict"
-        ])
-        .status
-        .code(),
-        Some(1)
-    );
-    assert_eq!(
-        reparc(&["import", "--database", database]).status.code(),
-        Some(2)
-    );
-    let csv = reparc(&["export", "devices", "--database", database]);
-    assert!(
-        String::from_utf8(csv.stdout)
-            .unwrap()
-            .starts_with("tag,id,name,organisation,category,")
-    );
-    let undo = reparc(&[
-        "import",
-        "undo",
-        report["id"].as_str().unwrap(),
-        "--database",
-        database,
-    ]);
-    assert_eq!(
-        undo.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&undo.stderr)
-    );
-    let csv = reparc(&["export", "devices", "--database", database]);
-    assert_eq!(String::from_utf8(csv.stdout).unwrap().lines().count(), 1);
 }
