@@ -2,7 +2,7 @@
 
 use crate::app::Right;
 use crate::app::devices::{DeviceView, EventView};
-use crate::domain::words::{Data, ExitKind, Kind, Stage};
+use crate::domain::words::{Data, ExitKind, Kind, Presence, Stage};
 use crate::http::pages::frame::Frame;
 
 /// Steps in the order of their use at a stage.
@@ -69,6 +69,8 @@ pub fn next(f: &Frame, d: &DeviceView, events: &[EventView]) -> (Vec<Step>, Vec<
             && f.may(Right::Event(*kind))
             // A loan is returned, an allocation taken back: each its own word.
             && !(*kind == Kind::Return && !lent || *kind == Kind::Deallocate && lent)
+            // Only what was lost is found again.
+            && !(*kind == Kind::Find && d.presence == Presence::Seen)
     };
     let first: Vec<Kind> = order(d, lent).iter().copied().filter(open).collect();
     let rest = d.next_events.iter().copied().filter(open);
