@@ -32,6 +32,7 @@ pub mod seed;
 pub mod sessions;
 pub mod setup;
 pub mod titles;
+pub mod today;
 pub mod tokens;
 pub mod views;
 
@@ -60,6 +61,8 @@ pub struct App {
     pub(crate) indicators: indicators::Cache,
     /// Devices by stage, counted a moment ago.
     pub(crate) counts: devices::Counts,
+    /// First pages made a moment ago.
+    pub(crate) today: today::Cache,
     /// Keys and tags by id, remembered.
     pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
@@ -84,6 +87,7 @@ impl App {
             catalogue: catalogue::Cache::default(),
             indicators: indicators::Cache::default(),
             counts: devices::Counts::default(),
+            today: today::Cache::default(),
             names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),

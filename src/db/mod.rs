@@ -37,6 +37,7 @@ pub mod scope;
 pub mod secrets;
 pub mod sessions;
 pub mod sql;
+pub mod today;
 pub mod tokens;
 pub mod verify;
 mod verify_tables;

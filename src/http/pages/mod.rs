@@ -5,7 +5,9 @@
 //! (what is sent, what is shown of it), [`parts`] (tag, badge, marks), [`refusal`] (errors as pages).
 
 pub mod account;
+pub mod accounts;
 pub mod assets;
+pub mod audit;
 pub mod devices;
 pub mod fields;
 pub mod flash;
@@ -13,6 +15,8 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod html;
+pub mod imports;
+pub mod indicators;
 pub mod language;
 pub mod login;
 pub mod menu;
@@ -21,7 +25,9 @@ pub mod parts;
 pub mod prelude;
 pub mod query;
 pub mod refusal;
+pub mod settings;
 pub mod setup;
+pub mod tokens;
 pub mod visitor;
 
 use actix_web::middleware::from_fn;
@@ -34,13 +40,19 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     let pages = web::scope("")
         .wrap(from_fn(refusal::as_page))
         .configure(account::routes)
+        .configure(accounts::routes)
         .configure(assets::routes)
         .configure(devices::routes)
+        .configure(audit::routes)
         .configure(home::routes)
+        .configure(imports::routes)
+        .configure(indicators::routes)
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
+        .configure(settings::routes)
         .configure(setup::routes)
+        .configure(tokens::routes)
         .default_service(web::to(async || Err::<String, _>(Error::not_found())));
     cfg.service(pages);
 }

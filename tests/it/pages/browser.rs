@@ -151,6 +151,11 @@ impl Browser {
         answer
     }
 
+    /// What a browser says its page comes from.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.client.address)
+    }
+
     /// The token that the shown page's forms carry.
     pub fn csrf(&self) -> String {
         let page = self.page.borrow();

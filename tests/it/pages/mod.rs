@@ -2,6 +2,7 @@
 
 mod browser;
 mod devices;
+mod figures;
 mod sessions;
 mod words;
 
