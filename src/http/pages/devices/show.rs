@@ -119,7 +119,7 @@ fn page(f: Frame, dossier: &Dossier, categories: &[Choice], as_of: Option<Day>, 
         sheet: last
             .filter(|_| f.may(Right::People))
             .map(|e| format!("/devices/{}/bon-de-remise.pdf?event={}", d.tag, e.id)),
-        loop_: journey(&f, d, &dossier.spells),
+        loop_: journey(&f, d, dossier),
         facts: facts(&f, d, &names),
         codes: codes(&f, d),
         custom: custom(&f, dossier),
@@ -176,7 +176,15 @@ const STOPS: &[(Stage, &str)] = &[
     (Stage::Gone, ""),
 ];
 
-fn journey(f: &Frame, d: &DeviceView, spells: &[Spell]) -> Vec<Stop> {
+/// Day of the last standing event of a kind: what began and ended on one day has no spell of its own.
+fn last_day(dossier: &Dossier, kind: Kind) -> Option<Day> {
+    let mut standing = dossier.events.iter().rev();
+    let event = standing.find(|e| e.kind == kind && e.voided_by.is_none());
+    event.map(|e| e.on)
+}
+
+fn journey(f: &Frame, d: &DeviceView, dossier: &Dossier) -> Vec<Stop> {
+    let spells: &[Spell] = &dossier.spells;
     STOPS
         .iter()
         .map(|(stage, class)| {
@@ -191,6 +199,16 @@ fn journey(f: &Frame, d: &DeviceView, spells: &[Spell]) -> Vec<Stop> {
                     }
                 }
                 before = Some(spell.stage);
+            }
+            let passed = match stage {
+                Stage::Retired => d.retired_on,
+                Stage::Oriented if d.stage == Stage::Gone => last_day(dossier, Kind::Orient),
+                _ => None,
+            };
+            if let Some(day) = passed
+                && stays.is_empty()
+            {
+                stays.push((day, Some(day)));
             }
             let current = d.stage == *stage;
             Stop {
