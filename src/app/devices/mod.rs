@@ -3,6 +3,7 @@
 mod create;
 mod describe;
 mod list;
+mod many;
 mod scan;
 pub mod timeline;
 pub mod view;
@@ -10,6 +11,7 @@ pub mod view;
 pub use create::{create, create_in};
 pub use describe::patch;
 pub use list::{Asked, filter, list, rows, views};
+pub use many::by_tags;
 pub use scan::{Match, Scan, scan};
 pub use timeline::{EventView, event_view, events, recorded_view};
 pub use view::DeviceView;

@@ -4,6 +4,7 @@
 //! `i18n/{fr,en}/`. What they share: [`visitor`] (who looks), [`frame`] (what every page has), [`form`] and [`fields`]
 //! (what is sent, what is shown of it), [`parts`] (tag, badge, marks), [`refusal`] (errors as pages).
 
+pub mod accessibility;
 pub mod account;
 pub mod assets;
 pub mod fields;
@@ -12,14 +13,19 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod html;
+pub mod labels;
 pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
 pub mod parts;
+pub mod people;
 pub mod prelude;
+pub mod public;
 pub mod query;
+pub mod reference;
 pub mod refusal;
+pub mod scan;
 pub mod setup;
 pub mod visitor;
 
@@ -32,12 +38,18 @@ use crate::error::Error;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     let pages = web::scope("")
         .wrap(from_fn(refusal::as_page))
+        .configure(accessibility::routes)
         .configure(account::routes)
+        .configure(labels::routes)
+        .configure(public::routes)
         .configure(assets::routes)
         .configure(home::routes)
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
+        .configure(reference::routes)
+        .configure(people::routes)
+        .configure(scan::routes)
         .configure(setup::routes)
         .default_service(web::to(async || Err::<String, _>(Error::not_found())));
     cfg.service(pages);
