@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, App, Right, audit, passwords};
-use crate::db::{self, Lane};
+use crate::db::{self, Db, Lane};
 use crate::domain::day::{self, Instant};
 use crate::domain::text::Text;
 use crate::domain::words::Role;
@@ -55,11 +55,34 @@ pub struct Account {
     pub disabled: bool,
 }
 
+/// A new account whose password is hashed: the slow part, done before the transaction.
+pub struct Prepared {
+    name: Text<100>,
+    role: Role,
+    organisation: Option<String>,
+    hash: String,
+    /// Made here: its owner changes it at the first login.
+    provisional: bool,
+}
+
 /// Makes an account; gives the password too when it was made here.
 ///
 /// # Errors
 /// `forbidden`, `duplicate`, `invalid_value` for a poor password, `unknown_reference` for the organisation.
 pub fn add(app: &App, actor: &Actor, new: New) -> Result<(Account, Option<String>)> {
+    let (ready, made) = prepare(actor, new)?;
+    let (now, actor) = (app.clock.now(), actor.clone());
+    let account = app
+        .store
+        .write(Lane::Interactive, move |db| add_in(db, now, &actor, &ready))?;
+    Ok((account, made))
+}
+
+/// Checks what needs no store and hashes the password; gives it too when it was made here.
+///
+/// # Errors
+/// `forbidden`, `invalid_value` for a poor password.
+pub fn prepare(actor: &Actor, new: New) -> Result<(Prepared, Option<String>)> {
     actor.must(Right::Accounts)?;
     actor.must_give(new.role)?;
     let (password, made) = match new.password {
@@ -69,43 +92,48 @@ pub fn add(app: &App, actor: &Actor, new: New) -> Result<(Account, Option<String
             (made.clone(), Some(made))
         }
     };
-    let hash = passwords::hash(&password)?;
-    let provisional = made.is_some();
-    let (now, actor) = (app.clock.now(), actor.clone());
-    let account = app.store.write(Lane::Interactive, move |db| {
-        let scope = actor.scope(db)?;
-        let org = db::accounts::place(
-            db,
-            &scope,
-            actor.org.as_deref(),
-            new.organisation.as_deref(),
-        )?;
-        let row = db::accounts::Row {
-            id: db::new_id(),
-            name: new.name.as_str().to_owned(),
-            password: Some(hash.clone()),
-            role: new.role.as_str().to_owned(),
-            org,
-            created_at: now.naive_utc(),
-            disabled_at: None,
-        };
-        db::savepoint(db, |db| db::accounts::insert(db, &row)).map_err(|error| {
-            match error.code {
-                Code::Duplicate => {
-                    Error::new(Code::Duplicate, "there is already an account of this name")
-                        .with_field("name")
-                }
-                _ => error,
-            }
-        })?;
-        if provisional {
-            db::accounts::password(db, &row.id, &hash, true)?;
-        }
-        let detail = serde_json::json!({"name": row.name, "role": row.role});
-        audit::note(db, now, &actor, "account.add", Some(&row.id), &detail)?;
-        one(db, &scope, &row.id)
+    let ready = Prepared {
+        name: new.name,
+        role: new.role,
+        organisation: new.organisation,
+        hash: passwords::hash(&password)?,
+        provisional: made.is_some(),
+    };
+    Ok((ready, made))
+}
+
+/// The rest of [`add`], inside a transaction.
+///
+/// # Errors
+/// `duplicate`, `unknown_reference` for the organisation.
+pub fn add_in(db: &mut Db, now: Instant, actor: &Actor, new: &Prepared) -> Result<Account> {
+    let scope = actor.scope(db)?;
+    let org = db::accounts::place(
+        db,
+        &scope,
+        actor.org.as_deref(),
+        new.organisation.as_deref(),
+    )?;
+    let row = db::accounts::Row {
+        id: db::new_id(),
+        name: new.name.as_str().to_owned(),
+        password: Some(new.hash.clone()),
+        role: new.role.as_str().to_owned(),
+        org,
+        created_at: now.naive_utc(),
+        disabled_at: None,
+    };
+    db::savepoint(db, |db| db::accounts::insert(db, &row)).map_err(|error| match error.code {
+        Code::Duplicate => Error::new(Code::Duplicate, "there is already an account of this name")
+            .with_field("name"),
+        _ => error,
     })?;
-    Ok((account, made))
+    if new.provisional {
+        db::accounts::password(db, &row.id, &new.hash, true)?;
+    }
+    let detail = serde_json::json!({"name": row.name, "role": row.role});
+    audit::note(db, now, actor, "account.add", Some(&row.id), &detail)?;
+    one(db, &scope, &row.id)
 }
 
 /// Every account of the actor's scope, by name.

@@ -1,11 +1,11 @@
 //! Idempotency keys: a request repeated with its key gets the first answer again and does nothing twice.
 //!
 //! Two ways, one table:
-//! - [`within`]: key, change and answer in **one transaction**. For use cases that write in one transaction of their
-//!   own. A crash leaves either all of it or nothing.
-//! - [`reserve`], then the work, then [`keep`] or [`free`]: for work that makes its own transactions or none. A
-//!   crash between leaves the key reserved by an instance that is gone: the next request with it takes it over (at
-//!   once on SQLite, where one server runs; after [`ABANDONED_MINUTES`] where several may) and runs the work again.
+//! - [`within`]: key, change and answer in **one transaction**. The rule: a crash leaves either all of it or nothing.
+//! - [`reserve`], then the work, then [`keep`] or [`free`]: only for work that cannot be one transaction (imports) or
+//!   writes nothing (labels). A crash between leaves the key reserved by an instance that is gone: the next request
+//!   with it takes it over (at once on SQLite, where one server runs; after [`ABANDONED_MINUTES`] where several may)
+//!   and runs the work again, which must therefore find what its first run has done.
 //!
 //! Only 2xx answers are kept; a refusal frees the key. Keys of events are not here: they are kept for ever, in the
 //! transaction of their event.
@@ -76,11 +76,36 @@ impl Kept {
     }
 }
 
+/// One run of the work of a reserved key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    instance: String,
+    /// Names what this request makes: the same for every run of it, so that a later run finds what a dead one left.
+    pub id: String,
+    /// An earlier run died before its answer was kept.
+    pub again: bool,
+}
+
+impl Run {
+    /// The one run of a request without a key.
+    pub fn only() -> Run {
+        Run {
+            instance: String::new(),
+            id: crate::db::new_id(),
+            again: false,
+        }
+    }
+    /// What stands in place of the answer while it runs.
+    fn mark(&self) -> String {
+        format!("{} {}", self.instance, self.id)
+    }
+}
+
 /// What to do with a request.
 #[derive(Debug)]
 pub enum Turn {
     /// Do it, then [`keep`] or [`free`].
-    Run,
+    Run(Run),
     /// It was done: give this.
     Replay(Kept),
 }
@@ -93,6 +118,10 @@ pub fn reserve(app: &App, request: &Request) -> Result<Turn> {
     let (now, instance, engine) = (app.clock.now(), app.instance.clone(), app.store.engine());
     let request = request.clone();
     app.store.write(Lane::Interactive, move |db| {
+        let mut run = Run {
+            instance: instance.clone(),
+            ..Run::only()
+        };
         if let Some(row) = table::get(db, &request.actor, &request.key)? {
             if let Some(kept) = answer(&row, &request)? {
                 return Ok(Turn::Replay(kept));
@@ -102,9 +131,13 @@ pub fn reserve(app: &App, request: &Request) -> Result<Turn> {
             }
             let dead = row.body.unwrap_or_default();
             table::free(db, &request.actor, &request.key, &dead)?;
+            if let Some((_, id)) = dead.split_once(' ') {
+                run.id = id.to_owned();
+            }
+            run.again = true;
         }
-        take(db, &request, Some(&instance), now)?;
-        Ok(Turn::Run)
+        take(db, &request, &run.mark(), now)?;
+        Ok(Turn::Run(run))
     })
 }
 
@@ -112,12 +145,12 @@ pub fn reserve(app: &App, request: &Request) -> Result<Turn> {
 ///
 /// # Errors
 /// Those of the store.
-pub fn keep(app: &App, request: &Request, kept: &Kept) -> Result<()> {
-    let (instance, request) = (app.instance.clone(), request.clone());
+pub fn keep(app: &App, request: &Request, run: &Run, kept: &Kept) -> Result<()> {
+    let (mark, request) = (run.mark(), request.clone());
     let body = serde_json::to_string(kept).map_err(Error::internal)?;
     let status = kept.status.into();
     app.store.write(Lane::Interactive, move |db| {
-        table::keep(db, &request.actor, &request.key, &instance, status, &body).map(|_| ())
+        table::keep(db, &request.actor, &request.key, &mark, status, &body).map(|_| ())
     })
 }
 
@@ -125,37 +158,38 @@ pub fn keep(app: &App, request: &Request, kept: &Kept) -> Result<()> {
 ///
 /// # Errors
 /// Those of the store.
-pub fn free(app: &App, request: &Request) -> Result<()> {
-    let (instance, request) = (app.instance.clone(), request.clone());
+pub fn free(app: &App, request: &Request, run: &Run) -> Result<()> {
+    let (mark, request) = (run.mark(), request.clone());
     app.store.write(Lane::Interactive, move |db| {
-        table::free(db, &request.actor, &request.key, &instance)
+        table::free(db, &request.actor, &request.key, &mark)
     })
 }
 
-/// Runs `work` once for this request, its answer kept in the same transaction; gives the kept answer and whether it
-/// is a replay. Without a request, only runs `work`.
+/// Runs `work` once for this request, the answer it gives kept in the same transaction. Gives the answer, and what
+/// else `work` gave, which is not kept: none when the answer is a replay. Without a request, only runs `work`.
 ///
 /// # Errors
 /// Those of `work`, which free the key by undoing the transaction; `idempotency_key_reused`.
-pub fn within(
+pub fn within<T: Send + 'static>(
     store: &Store,
     request: Option<Request>,
     now: Instant,
-    mut work: impl FnMut(&mut Db) -> Result<Kept> + Send + 'static,
-) -> Result<(Kept, bool)> {
+    mut work: impl FnMut(&mut Db) -> Result<(Kept, T)> + Send + 'static,
+) -> Result<(Kept, Option<T>)> {
     store.write(Lane::Interactive, move |db| {
         let Some(request) = &request else {
-            return Ok((work(db)?, false));
+            let (kept, more) = work(db)?;
+            return Ok((kept, Some(more)));
         };
         if let Some(row) = table::get(db, &request.actor, &request.key)? {
             return match answer(&row, request)? {
-                Some(kept) => Ok((kept, true)),
+                Some(kept) => Ok((kept, None)),
                 None => Err(in_progress()),
             };
         }
         // Taken before the work: a second request waits here (PostgreSQL) or in the queue (SQLite), and then loses.
-        take(db, request, None, now)?;
-        let kept = work(db)?;
+        take(db, request, "", now)?;
+        let (kept, more) = work(db)?;
         let body = serde_json::to_string(&kept).map_err(Error::internal)?;
         table::keep(
             db,
@@ -165,7 +199,7 @@ pub fn within(
             kept.status.into(),
             &body,
         )?;
-        Ok((kept, false))
+        Ok((kept, Some(more)))
     })
 }
 
@@ -195,13 +229,13 @@ pub fn request(actor: &Actor, key: &str, content: &[&[u8]]) -> Request {
     }
 }
 
-fn take(db: &mut Db, request: &Request, instance: Option<&str>, now: Instant) -> Result<()> {
+fn take(db: &mut Db, request: &Request, mark: &str, now: Instant) -> Result<()> {
     let row = Row {
         actor: request.actor.clone(),
         key: request.key.clone(),
         fingerprint: request.fingerprint.clone(),
         status: None,
-        body: Some(instance.unwrap_or_default().to_owned()),
+        body: Some(mark.to_owned()),
         created_at: now.naive_utc(),
     };
     table::insert(db, &row).map_err(|error| match error.code {
@@ -228,7 +262,8 @@ fn answer(row: &Row, request: &Request) -> Result<Option<Kept>> {
 
 fn abandoned(row: &Row, instance: &str, engine: Engine, now: Instant) -> bool {
     let old = now.naive_utc() - row.created_at > chrono::Duration::minutes(ABANDONED_MINUTES);
-    let other = row.body.as_deref() != Some(instance);
+    let mark = row.body.as_deref().unwrap_or_default();
+    let other = mark.split(' ').next() != Some(instance);
     other && (engine == Engine::Sqlite || old)
 }
 

@@ -74,10 +74,7 @@ impl Candidates {
     ) -> Result<Candidates> {
         let mut found = Candidates::default();
         found.find(db, org, drafts)?;
-        let mut ids: HashSet<String> = found.tags.values().map(|t| t.id.clone()).collect();
-        ids.extend(found.codes.values().flatten().cloned());
-        ids.extend(found.sources.values().cloned());
-        let ids: Vec<String> = ids.into_iter().collect();
+        let ids: Vec<String> = found.ids().into_iter().collect();
         let scope = Scope::of(vec![org.to_owned()]);
         for some in ids.chunks(500) {
             let rows = device_rows::of_devices(db, &scope, some)?;
@@ -122,6 +119,25 @@ impl Candidates {
         let mut found = Candidates::default();
         found.find(db, org, drafts)?;
         Ok(found)
+    }
+
+    /// Every device among them, by id.
+    pub fn ids(&self) -> HashSet<String> {
+        let tagged = self.tags.values().map(|t| &t.id);
+        let coded = self.codes.values().flatten();
+        let ids = tagged.chain(coded).chain(self.sources.values());
+        ids.cloned().collect()
+    }
+
+    /// Leaves out devices that were looked at before: one that a row does not mean, though it has its serial number
+    /// (of another manufacturer), stands in nobody's way.
+    pub fn forget(&mut self, known: &HashSet<String>) {
+        self.tags.retain(|_, t| !known.contains(&t.id));
+        for ids in self.codes.values_mut() {
+            ids.retain(|id| !known.contains(id));
+        }
+        self.codes.retain(|_, ids| !ids.is_empty());
+        self.sources.retain(|_, id| !known.contains(id));
     }
 
     /// Something is known by a code, tag or source of this row.

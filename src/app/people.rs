@@ -48,29 +48,54 @@ pub struct Erased {
 /// # Errors
 /// `forbidden`, `not_found`.
 pub fn erase(app: &App, actor: &Actor, key: &str, why: Erase) -> Result<Erased> {
-    actor.must(Right::Erase)?;
     let (actor, now, cache) = (actor.clone(), app.clock.now(), app.catalogue.clone());
     let key = key.to_owned();
     let (erased, list) = app.store.write(Lane::Interactive, move |db| {
         let desk = Desk::open(db, &actor, now, &cache)?;
-        let row = desk.find(db, EntryKind::Person, &key)?;
-        let list = wipe(db, &desk, &row.id, why.reason.as_str())?;
-        let detail = json!({"reason": why.reason, "events": list.len().saturating_sub(1)});
-        audit::note(db, now, &actor, "person.erase", Some(&row.id), &detail)?;
-        let erased = Erased {
-            key: row.key,
-            erased: true,
-            events: list.iter().filter(|e| e.event.is_some()).count(),
-        };
-        Ok((erased, list))
+        erase_in(db, &desk, &key, &why)
     })?;
+    keep_list(app, &list);
+    Ok(erased)
+}
+
+/// The same inside a transaction; what it gives beside goes to [`keep_list`] once the transaction stands.
+///
+/// # Errors
+/// As [`erase`].
+pub fn erase_in(
+    db: &mut Db,
+    desk: &Desk,
+    key: &str,
+    why: &Erase,
+) -> Result<(Erased, Vec<Erasure>)> {
+    desk.actor.must(Right::Erase)?;
+    let row = desk.find(db, EntryKind::Person, key)?;
+    let list = wipe(db, desk, &row.id, why.reason.as_str())?;
+    let detail = json!({"reason": why.reason, "events": list.len().saturating_sub(1)});
+    audit::note(
+        db,
+        desk.now,
+        &desk.actor,
+        "person.erase",
+        Some(&row.id),
+        &detail,
+    )?;
+    let erased = Erased {
+        key: row.key,
+        erased: true,
+        events: list.iter().filter(|e| e.event.is_some()).count(),
+    };
+    Ok((erased, list))
+}
+
+/// Adds erasures to the list beside a SQLite database.
+pub fn keep_list(app: &App, list: &[Erasure]) {
     if let Some(file) = app.store.file()
-        && let Err(error) = append(file, &list)
+        && let Err(error) = append(file, list)
     {
         // The person is erased all the same; a backup older than this would bring the name back without a word.
         tracing::error!(%error, "the list of erasures beside the database could not be written");
     }
-    Ok(erased)
 }
 
 /// Does it, and gives the new lines of the list of erasures.

@@ -63,14 +63,14 @@ pub fn contract(app: &App, actor: &Actor, key: &str, known_at: Option<Instant>) 
 ///
 /// # Errors
 /// As [`super::entries::create`]; `invalid_value` for another kind.
-pub fn create_contract(app: &App, actor: &Actor, mut body: Map<String, Value>) -> Result<View> {
+pub fn create_contract(db: &mut Db, desk: &Desk, mut body: Map<String, Value>) -> Result<View> {
     let kind = body
         .entry("kind")
         .or_insert_with(|| PurchaseKind::Contract.as_str().into());
     if kind.as_str() != Some(PurchaseKind::Contract.as_str()) {
         return Err(Error::invalid("kind", "a contract has the kind contract"));
     }
-    super::entries::create::<Purchase>(app, actor, body)
+    super::entries::create::<Purchase>(db, desk, body)
 }
 
 /// A line, with the purchase it is of.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Actor, App, Right, audit};
-use crate::db::{self, Lane};
+use crate::db::{self, Db, Lane};
 use crate::domain::day::{self, Instant};
 use crate::domain::text::Line;
 use crate::domain::words::Role;
@@ -119,9 +119,18 @@ pub(crate) fn random() -> Result<[u8; 32]> {
 /// # Errors
 /// `forbidden` when the role exceeds the maker's; `unknown_reference` for an organisation outside their scope.
 pub fn issue(app: &App, actor: &Actor, new: New) -> Result<Issued> {
+    let (now, actor) = (app.clock.now(), actor.clone());
+    app.store
+        .write(Lane::Interactive, move |db| issue_in(db, now, &actor, &new))
+}
+
+/// The same inside a transaction.
+///
+/// # Errors
+/// As [`issue`].
+pub fn issue_in(db: &mut Db, now: Instant, actor: &Actor, new: &New) -> Result<Issued> {
     actor.must(Right::Tokens)?;
     actor.must_give(new.role)?;
-    let now = app.clock.now();
     let expires_at = match new.days {
         None => None,
         Some(days @ 1..=MAX_DAYS) => Some(now + chrono::Duration::days(days.into())),
@@ -133,34 +142,31 @@ pub fn issue(app: &App, actor: &Actor, new: New) -> Result<Issued> {
         }
     };
     let secret = format!("rp_{}", hex(&random()?));
-    let (hash, actor) = (hash(&secret), actor.clone());
-    let token = app.store.write(Lane::Interactive, move |db| {
-        let scope = actor.scope(db)?;
-        let org = db::accounts::place(
-            db,
-            &scope,
-            actor.org.as_deref(),
-            new.organisation.as_deref(),
-        )?;
-        let row = db::tokens::Row {
-            id: db::new_id(),
-            name: new.name.as_str().to_owned(),
-            hash: hash.clone(),
-            role: new.role.as_str().to_owned(),
-            org,
-            created_by: actor.id.clone(),
-            created_at: now.naive_utc(),
-            expires_at: expires_at.map(|t| t.naive_utc()),
-            revoked_at: None,
-            last_used_at: None,
-        };
-        db::tokens::insert(db, &row)?;
-        let detail = serde_json::json!({"name": row.name, "role": row.role});
-        audit::note(db, now, &actor, "token.create", Some(&row.id), &detail)?;
-        db::tokens::get(db, &scope, &row.id)?
-            .ok_or_else(Error::not_found)
-            .and_then(shown)
-    })?;
+    let scope = actor.scope(db)?;
+    let org = db::accounts::place(
+        db,
+        &scope,
+        actor.org.as_deref(),
+        new.organisation.as_deref(),
+    )?;
+    let row = db::tokens::Row {
+        id: db::new_id(),
+        name: new.name.as_str().to_owned(),
+        hash: hash(&secret),
+        role: new.role.as_str().to_owned(),
+        org,
+        created_by: actor.id.clone(),
+        created_at: now.naive_utc(),
+        expires_at: expires_at.map(|t| t.naive_utc()),
+        revoked_at: None,
+        last_used_at: None,
+    };
+    db::tokens::insert(db, &row)?;
+    let detail = serde_json::json!({"name": row.name, "role": row.role});
+    audit::note(db, now, actor, "token.create", Some(&row.id), &detail)?;
+    let token = db::tokens::get(db, &scope, &row.id)?
+        .ok_or_else(Error::not_found)
+        .and_then(shown)?;
     Ok(Issued {
         token,
         secret: Some(secret),

@@ -79,7 +79,7 @@ impl Import {
         match self.what {
             Some(What::Undo { id, json }) => {
                 let app = Arc::new(serve::open(settings)?);
-                let report = imports::undo(&app, &Actor::operator(), &id)?;
+                let report = imports::undo(&app, &Actor::operator(), &id, false)?;
                 tell(&report, json)?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -112,6 +112,7 @@ impl Files {
                 map: self.map.clone(),
                 order: self.date_order,
                 filename: Some(shown_name(&file)),
+                id: None,
             };
             match self.one(&app, &file, &ask) {
                 Ok(report) => {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::out;
 use crate::app::{App, Clock, imports, ledger_care, setup};
@@ -36,6 +37,9 @@ pub fn open(settings: &Settings) -> Result<App> {
     Ok(app)
 }
 
+/// How often it is looked whether an import that somebody was staging has been left.
+const WATCH: Duration = Duration::from_secs(30);
+
 /// Serves an open program; `ready` hears the address first.
 ///
 /// # Errors
@@ -58,8 +62,13 @@ pub fn serve(
     let resumed = Arc::clone(&app);
     // What was cut off goes on beside the first requests; a thread of its own, since it may take long.
     std::thread::spawn(move || {
-        if let Err(error) = imports::resume(&resumed) {
-            tracing::error!(%error, "an import that was cut off could not go on");
+        loop {
+            match imports::resume(&resumed) {
+                Ok(false) => break,
+                Ok(true) => {}
+                Err(error) => tracing::error!(%error, "an import that was cut off could not go on"),
+            }
+            std::thread::sleep(WATCH);
         }
     });
     let told = Arc::clone(&app);

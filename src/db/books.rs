@@ -6,6 +6,7 @@
 
 pub(super) mod rows;
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
@@ -161,10 +162,11 @@ pub struct NewDevice {
 ///
 /// # Errors
 /// `duplicate` when a tag or a unique code is taken (nothing tells which of them: insert one by one to know).
-pub fn insert_new(db: &mut Db, new: &[NewDevice]) -> Result<()> {
+pub fn insert_new<D: Borrow<NewDevice>>(db: &mut Db, new: &[D]) -> Result<()> {
+    let new: Vec<&NewDevice> = new.iter().map(Borrow::borrow).collect();
     let mut batch = Batch::new();
     let mut heads = Vec::with_capacity(new.len());
-    for device in new {
+    for device in &new {
         let mut head = Head::new();
         for (event, private) in &device.events {
             batch.push(&mut head, event, private.as_ref())?;

@@ -12,7 +12,7 @@ use super::schema::{
 use super::{Db, MultiBackend};
 use crate::error::Result;
 
-/// Most values bound in one statement: SQLite takes 32,766, PostgreSQL 65,535.
+/// Most values bound in one statement: PostgreSQL takes 65,535.
 const BINDS: usize = 30_000;
 
 /// The same expression for each engine, on its own connection.
@@ -47,7 +47,8 @@ macro_rules! column {
 }
 
 /// A row struct of borrowed columns with the function that inserts many of them, and its twin as read. A single row
-/// goes through the cached statement.
+/// goes through the cached statement; on SQLite, where no statement makes a journey, every row does: preparing one of
+/// thousands of values costs more than running the kept one for each row.
 macro_rules! rows {
     ($($row:ident / $stored:ident => $table:ident as $insert:ident { $($field:ident: $ty:ident),* $(,)? })*) => {$(
         #[doc = concat!("A row of `", stringify!($table), "` to insert.")]
@@ -73,14 +74,22 @@ macro_rules! rows {
             }
         }
 
-        #[doc = concat!("Inserts rows of `", stringify!($table), "`, many in one statement.")]
+        #[doc = concat!("Inserts rows of `", stringify!($table), "`: many in one statement on PostgreSQL.")]
         pub(super) fn $insert(db: &mut Db, rows: &[$row<'_>]) -> Result<()> {
-            if let [row] = rows {
-                on_each!(db, c => diesel::insert_into($table::table).values(row).execute(c))?;
-                return Ok(());
-            }
-            for chunk in rows.chunks(BINDS / $row::COLUMNS) {
-                on_each!(db, c => diesel::insert_into($table::table).values(chunk).execute(c))?;
+            match (db, rows) {
+                (Db::Pg(connection), [row]) => {
+                    diesel::insert_into($table::table).values(row).execute(connection)?;
+                }
+                (Db::Pg(connection), rows) => {
+                    for chunk in rows.chunks(BINDS / $row::COLUMNS) {
+                        diesel::insert_into($table::table).values(chunk).execute(connection)?;
+                    }
+                }
+                (Db::Sqlite(connection), rows) => {
+                    for row in rows {
+                        diesel::insert_into($table::table).values(row).execute(connection)?;
+                    }
+                }
             }
             Ok(())
         }

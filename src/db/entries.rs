@@ -8,7 +8,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
+use super::bulk::on_each;
 use super::schema::{entries, entry_versions, organisations};
+use super::sql::Sql;
 use super::{Db, MultiBackend, Scope, outbox};
 use crate::domain::day::Instant;
 use crate::domain::entry::EntryKind;
@@ -60,6 +62,38 @@ pub fn insert(db: &mut Db, row: &Row) -> Result<()> {
         .values(row)
         .execute(db)?;
     keep_version(db, row)
+}
+
+/// Adds rows with their first versions in few statements; one whose id is there stays as it is.
+///
+/// # Errors
+/// `duplicate` when an owner has a row of this kind and key under another id.
+pub fn insert_missing(db: &mut Db, rows: &[Row]) -> Result<()> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let there = keys(db, &ids)?;
+    let new: Vec<&Row> = rows
+        .iter()
+        .filter(|row| !there.contains_key(&row.id))
+        .collect();
+    // 9 values each: far below what a statement may bind.
+    for some in new.chunks(1000) {
+        let versions: Vec<_> = some
+            .iter()
+            .map(|row| {
+                (
+                    entry_versions::entry.eq(&row.id),
+                    entry_versions::version.eq(row.version),
+                    entry_versions::recorded_at.eq(row.recorded_at),
+                    entry_versions::payload.eq(&row.payload),
+                )
+            })
+            .collect();
+        on_each!(db, c => diesel::insert_into(entries::table).values(some.to_vec()).execute(c))?;
+        on_each!(db, c => diesel::insert_into(entry_versions::table).values(&versions).execute(c))?;
+        let lines: Vec<_> = some.iter().map(|r| (r.id.as_str(), r.version)).collect();
+        outbox::entries(db, &lines)?;
+    }
+    Ok(())
 }
 
 /// Replaces what a row says by the next version. The caller holds the row ([`lock`]) and has counted `version` up.
@@ -299,13 +333,12 @@ pub struct Stamp {
 pub fn stamp(db: &mut Db, one: EntryKind, other: EntryKind) -> Result<Stamp> {
     // The sum of versions rises with each change; the last instant tells two changes apart that were made on the same
     // state in two transactions, one of which was undone.
-    Ok(diesel::sql_query(
+    let mut sql = Sql::new(
         "SELECT COUNT(*) AS rows, CAST(SUM(version) AS BIGINT) AS versions, MAX(recorded_at) AS last \
-         FROM entries WHERE kind IN ($1, $2)",
-    )
-    .bind::<Text, _>(one.as_str())
-    .bind::<Text, _>(other.as_str())
-    .get_result(db)?)
+         FROM entries WHERE kind IN ",
+    );
+    sql.list(&[one.as_str().to_owned(), other.as_str().to_owned()]);
+    sql.load(db)?.pop().ok_or_else(Error::not_found)
 }
 
 /// Path of each of these organisations in the tree.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::bulk::{self, EventRow, PrivateRow};
 use super::schema::{devices, erasures, event_private, events, outbox as outbox_table};
+use super::sql::{Bind, Sql};
 use super::{Db, new_id, new_salt, outbox, sha256_hex};
 use crate::domain::day::Instant;
 use crate::domain::event::{Event, canonical};
@@ -92,11 +93,10 @@ impl Private {
 /// # Errors
 /// `not_found` when there is no such device.
 pub fn lock(db: &mut Db, device: &str) -> Result<Head> {
-    Ok(diesel::sql_query(
-        "UPDATE devices SET version = version + 1 WHERE id = $1 RETURNING version, head_n, head_hash",
-    )
-    .bind::<Text, _>(device)
-    .get_result(db)?)
+    let mut sql = Sql::new("UPDATE devices SET version = version + 1 WHERE id = ");
+    sql.bind(Bind::Text(device.to_owned()))
+        .push(" RETURNING version, head_n, head_hash");
+    sql.load(db)?.pop().ok_or_else(Error::not_found)
 }
 
 /// Appends an event to the chain whose head is held, and puts it in the outbox. The head advances in memory;

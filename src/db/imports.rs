@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::bulk::{self, ImportRow, SourceRow};
 use super::schema::{codes, devices, import_rows, import_sources, imports};
@@ -130,7 +130,11 @@ pub fn list(db: &mut Db, scope: &Scope, before: Option<&str>, limit: i64) -> Res
 /// Those of the database.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Import>> {
     Ok(imports::table
-        .filter(imports::state.eq_any(["staging", "committing", "undoing"]))
+        .filter(
+            imports::state
+                .eq_any(["staging", "committing", "undoing"])
+                .or(imports::state.eq("staged").and(imports::dry_run.eq(false))),
+        )
         .order(imports::id)
         .load(db)?)
 }
@@ -179,18 +183,46 @@ pub fn rows(
         .load(db)?)
 }
 
-/// Says what became of a row.
+/// Says what became of rows: one statement on PostgreSQL, where each costs a journey; one prepared statement, row by
+/// row, on SQLite.
 ///
 /// # Errors
 /// Those of the database.
-pub fn settle(db: &mut Db, import: &str, row: &Row) -> Result<()> {
-    diesel::update(import_rows::table.find((import, row.line)))
-        .set((
-            import_rows::action.eq(&row.action),
-            import_rows::device.eq(&row.device),
-            import_rows::detail.eq(&row.detail),
-        ))
-        .execute(db)?;
+pub fn settle(db: &mut Db, import: &str, rows: &[Row]) -> Result<()> {
+    match db {
+        Db::Pg(connection) => {
+            let (mut lines, mut actions) = (Vec::new(), Vec::new());
+            let (mut devices, mut details) = (Vec::new(), Vec::new());
+            for row in rows {
+                lines.push(row.line);
+                actions.push(&row.action);
+                devices.push(row.device.as_deref());
+                details.push(&row.detail);
+            }
+            diesel::sql_query(
+                "UPDATE import_rows SET action = v.action, device = v.device, detail = v.detail \
+                 FROM unnest($1, $2, $3, $4) AS v (line, action, device, detail) \
+                 WHERE import_rows.line = v.line AND import_rows.import = $5",
+            )
+            .bind::<Array<BigInt>, _>(lines)
+            .bind::<Array<Text>, _>(actions)
+            .bind::<Array<Nullable<Text>>, _>(devices)
+            .bind::<Array<Text>, _>(details)
+            .bind::<Text, _>(import)
+            .execute(connection)?;
+        }
+        Db::Sqlite(connection) => {
+            for row in rows {
+                diesel::update(import_rows::table.find((import, row.line)))
+                    .set((
+                        import_rows::action.eq(&row.action),
+                        import_rows::device.eq(&row.device),
+                        import_rows::detail.eq(&row.detail),
+                    ))
+                    .execute(connection)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 
 use super::bulk::{self, OutboxRow};
+use super::sql::Sql;
 use super::{Db, Engine, Lane, Scope, Store, events, lease, new_id};
 use crate::domain::day::Instant;
 use crate::domain::event::Event;
@@ -26,11 +27,10 @@ struct Last {
 }
 
 fn last(db: &mut Db) -> Result<Option<Last>> {
-    Ok(diesel::sql_query(
+    let sql = Sql::new(
         "SELECT seq, numbered_at FROM outbox WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1",
-    )
-    .get_result(db)
-    .optional()?)
+    );
+    Ok(sql.load(db)?.pop())
 }
 
 /// The instant of the last number in this snapshot: the `known_at` of what is read in it.
@@ -86,6 +86,18 @@ pub(super) fn events(db: &mut Db, events: &[&str]) -> Result<()> {
 /// Those of the database.
 pub fn entry(db: &mut Db, entry: &str, version: i64) -> Result<()> {
     add(db, &[(None, Some(entry), Some(version))])
+}
+
+/// Puts versions of many reference rows in the outbox.
+///
+/// # Errors
+/// Those of the database.
+pub fn entries(db: &mut Db, rows: &[(&str, i64)]) -> Result<()> {
+    let lines: Vec<_> = rows
+        .iter()
+        .map(|(entry, version)| (None, Some(*entry), Some(*version)))
+        .collect();
+    add(db, &lines)
 }
 
 type Line<'a> = (Option<&'a str>, Option<&'a str>, Option<i64>);

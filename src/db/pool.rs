@@ -146,8 +146,12 @@ fn set_up(connection: &mut SqliteConnection, read_only: bool) -> Result<()> {
     connection.batch_execute(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
     )?;
-    if read_only {
-        connection.batch_execute("PRAGMA query_only = ON")?;
-    }
+    connection.batch_execute(if read_only {
+        "PRAGMA query_only = ON"
+    } else {
+        // A slice of an import touches many pages of many indexes: it should not spill, nor be copied from the log
+        // into the file after every commit.
+        "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000"
+    })?;
     Ok(())
 }

@@ -1,9 +1,13 @@
 //! SQL built from parts, with its binds. For lists whose filters vary; fixed statements are written out.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::RunQueryDsl;
 use diesel::deserialize::FromSqlRow;
-use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp, Untyped};
+use diesel::{QueryResult, RunQueryDsl};
+use parking_lot::Mutex;
 
 use super::{Db, MultiBackend};
 use crate::error::Result;
@@ -27,15 +31,26 @@ pub enum Bind {
 #[derive(Debug, Clone, Default)]
 pub struct Sql {
     text: String,
-    binds: Vec<Bind>,
+    /// The values, each with the place of the text where its placeholder stands.
+    binds: Vec<(usize, Bind)>,
+    /// Connections keep it prepared.
+    kept: bool,
 }
+
+/// Values in a statement that is worth keeping prepared: a longer one lists what was asked, and hardly comes again.
+const FEW: usize = 12;
+/// Texts kept prepared by each connection at most: what people filter by varies, memory does not grow with it.
+const KEPT: usize = 300;
+
+/// Texts that connections keep prepared.
+static PREPARED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 impl Sql {
     /// Begins with fixed text.
     pub fn new(text: &str) -> Sql {
         Sql {
             text: text.to_owned(),
-            binds: Vec::new(),
+            ..Sql::default()
         }
     }
     /// Adds fixed text.
@@ -45,8 +60,7 @@ impl Sql {
     }
     /// Adds a placeholder and its value.
     pub fn bind(&mut self, value: Bind) -> &mut Sql {
-        self.binds.push(value);
-        self.text.push_str(&format!("${}", self.binds.len()));
+        self.binds.push((self.text.len(), value));
         self
     }
     /// Adds `($1, $2 …)`; a list that holds nothing matches nothing.
@@ -63,30 +77,82 @@ impl Sql {
         }
         self.push(")")
     }
-    /// The statement as it stands, for query plans.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The statement with its placeholders, for query plans.
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.text.len() + 3 * self.binds.len());
+        for (i, (piece, _)) in self.pieces().enumerate() {
+            if i > 0 {
+                text.push_str(&format!("${i}"));
+            }
+            text.push_str(piece);
+        }
+        text
+    }
+    /// The texts between the placeholders, each with the value that stands after it.
+    fn pieces(&self) -> impl Iterator<Item = (&str, Option<&Bind>)> {
+        let mut from = 0;
+        let ends = self.binds.iter().map(|(at, bind)| (*at, Some(bind)));
+        ends.chain([(self.text.len(), None)])
+            .map(move |(to, bind)| {
+                let piece = self.text.get(from..to).unwrap_or_default();
+                from = to;
+                (piece, bind)
+            })
+    }
+    /// Whether it is worth keeping: preparing costs more than most lookups.
+    fn worth_keeping(&self) -> bool {
+        if self.binds.len() > FEW {
+            return false;
+        }
+        let mut prepared = PREPARED.lock();
+        if prepared.contains(&self.text) {
+            return true;
+        }
+        prepared.len() < KEPT && prepared.insert(self.text.clone())
     }
     /// Runs it and reads its rows.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load<Row>(self, db: &mut Db) -> Result<Vec<Row>>
+    pub fn load<Row>(mut self, db: &mut Db) -> Result<Vec<Row>>
     where
         Row: diesel::deserialize::QueryableByName<MultiBackend>
-            + FromSqlRow<diesel::sql_types::Untyped, MultiBackend>
+            + FromSqlRow<Untyped, MultiBackend>
             + 'static,
     {
-        let mut query = diesel::sql_query(self.text).into_boxed::<MultiBackend>();
-        for bind in self.binds {
-            query = match bind {
-                Bind::Text(v) => query.bind::<Text, _>(v),
-                Bind::Int(v) => query.bind::<BigInt, _>(v),
-                Bind::Day(v) => query.bind::<Date, _>(v),
-                Bind::Time(v) => query.bind::<Timestamp, _>(v),
-                Bind::Bool(v) => query.bind::<Bool, _>(v),
-            };
-        }
-        Ok(query.load(db)?)
+        self.kept = self.worth_keeping();
+        Ok(RunQueryDsl::load(self, db)?)
     }
 }
+
+impl QueryFragment<MultiBackend> for Sql {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if !self.kept {
+            out.unsafe_to_cache_prepared();
+        }
+        for (piece, bind) in self.pieces() {
+            out.push_sql(piece);
+            match bind {
+                Some(Bind::Text(v)) => out.push_bind_param::<Text, _>(v)?,
+                Some(Bind::Int(v)) => out.push_bind_param::<BigInt, _>(v)?,
+                Some(Bind::Day(v)) => out.push_bind_param::<Date, _>(v)?,
+                Some(Bind::Time(v)) => out.push_bind_param::<Timestamp, _>(v)?,
+                Some(Bind::Bool(v)) => out.push_bind_param::<Bool, _>(v)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Sql {
+    type QueryId = ();
+    // The text varies: what is kept is found by it.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Sql {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<Db> for Sql {}

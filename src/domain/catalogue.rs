@@ -56,6 +56,8 @@ pub struct ModelFacts {
 pub struct Catalogue {
     categories: BTreeMap<String, Category>,
     models: HashMap<String, ModelFacts>,
+    /// Key → model ids, of several owners.
+    keys: HashMap<String, Vec<String>>,
     /// Folded maker and name, or alias → model ids.
     spellings: HashMap<String, Vec<String>>,
     /// Names of the user's own categories, folded → key.
@@ -77,6 +79,7 @@ impl Catalogue {
         let mut catalogue = Catalogue {
             categories: BTreeMap::new(),
             models: HashMap::new(),
+            keys: HashMap::new(),
             spellings: HashMap::new(),
             names: HashMap::new(),
         };
@@ -112,6 +115,7 @@ impl Catalogue {
                 .or_default()
                 .push(id.clone());
         }
+        self.keys.entry(key.clone()).or_default().push(id.clone());
         self.models.insert(
             id,
             ModelFacts {
@@ -144,10 +148,10 @@ impl Catalogue {
     }
     /// Id of the model of this key that the nearest of these organisations owns (shared ones last).
     pub fn model_by_key(&self, key: &str, lineage: &[String]) -> Option<String> {
-        self.models
+        let called = self.keys.get(key).map_or(&[][..], Vec::as_slice);
+        called
             .iter()
-            .filter(|(_, model)| model.key == key)
-            .filter_map(|(id, model)| match &model.org {
+            .filter_map(|id| match &self.models.get(id)?.org {
                 Some(org) => Some((lineage.iter().position(|above| above == org)?, id)),
                 None => Some((lineage.len(), id)),
             })

@@ -1,8 +1,8 @@
 //! Days and instants. Civil days are Europe/Paris; instants are UTC with microseconds.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, SubsecRound, TimeZone, Timelike, Utc};
 use chrono_tz::Europe::Paris;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A civil day between 1950-01-01 and 2200-12-31, written `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,19 +23,7 @@ impl Day {
                 text.chars().take(30).collect::<String>()
             )
         };
-        let bytes = text.as_bytes();
-        if bytes.len() != 10
-            || bytes.iter().enumerate().any(|(i, b)| {
-                if i == 4 || i == 7 {
-                    *b != b'-'
-                } else {
-                    !b.is_ascii_digit()
-                }
-            })
-        {
-            return Err(wrong());
-        }
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+        let date = read_digits(text).ok_or_else(wrong)?;
         if !(1950..=2200).contains(&date.year()) {
             return Err(format!("{text} lies outside 1950 to 2200"));
         }
@@ -86,9 +74,52 @@ impl Day {
     }
 }
 
+// Days and instants are written and read by the thousand in lists, exports and replays: by hand, since a format is
+// interpreted anew each time.
+
+/// The last decimal digit of a number.
+fn digit(n: u32) -> u8 {
+    b'0' + u8::try_from(n % 10).unwrap_or_default()
+}
+
+/// `YYYY-MM-DD`; none outside the years of four digits.
+fn written(date: NaiveDate) -> Option<[u8; 10]> {
+    let year = u32::try_from(date.year()).ok().filter(|y| *y <= 9999)?;
+    let (month, day) = (date.month(), date.day());
+    Some([
+        digit(year / 1000),
+        digit(year / 100),
+        digit(year / 10),
+        digit(year),
+        b'-',
+        digit(month / 10),
+        digit(month),
+        b'-',
+        digit(day / 10),
+        digit(day),
+    ])
+}
+
+/// Reads `YYYY-MM-DD` and nothing else.
+fn read_digits(text: &str) -> Option<NaiveDate> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u32, |n, b| {
+            b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
+        })
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
+}
+
 impl std::fmt::Display for Day {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0.format("%Y-%m-%d"))
+        match written(self.0) {
+            Some(text) => f.write_str(std::str::from_utf8(&text).unwrap_or_default()),
+            None => write!(f, "{}", self.0.format("%Y-%m-%d")),
+        }
     }
 }
 impl Serialize for Day {
@@ -98,8 +129,7 @@ impl Serialize for Day {
 }
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
-        Day::parse(&text).map_err(de::Error::custom)
+        super::text::parsed(d, Day::parse)
     }
 }
 
@@ -110,7 +140,35 @@ pub fn micros(instant: Instant) -> Instant {
 
 /// `2025-01-31T09:30:00.000000Z`: the one way an instant is written, in the ledger and in JSON.
 pub fn write_instant(instant: &Instant) -> String {
-    instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    let time = instant.time();
+    let micros = time.nanosecond() / 1000;
+    let leap = micros >= 1_000_000;
+    let Some(date) = written(instant.date_naive()).filter(|_| !leap) else {
+        return instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    };
+    let (h, m, s) = (time.hour(), time.minute(), time.second());
+    let clock = [
+        b'T',
+        digit(h / 10),
+        digit(h),
+        b':',
+        digit(m / 10),
+        digit(m),
+        b':',
+        digit(s / 10),
+        digit(s),
+        b'.',
+        digit(micros / 100_000),
+        digit(micros / 10_000),
+        digit(micros / 1000),
+        digit(micros / 100),
+        digit(micros / 10),
+        digit(micros),
+        b'Z',
+    ];
+    let mut text = String::with_capacity(date.len() + clock.len());
+    text.extend(date.iter().chain(&clock).map(|b| char::from(*b)));
+    text
 }
 
 /// serde `with` for instants in that one way; reads any RFC 3339.
@@ -153,6 +211,47 @@ pub mod instant {
             Option::<String>::deserialize(d)?
                 .map(|t| parse(&t).map_err(de::Error::custom))
                 .transpose()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_as_a_format_would() {
+        let format = "%Y-%m-%dT%H:%M:%S%.6fZ";
+        for (seconds, nanos) in [
+            (0, 0),
+            (951_782_399, 999_999_999),
+            (1_700_000_000, 1_000),
+            (1_767_225_599, 120_000_000),
+            (1_767_225_599, 1_500_000_000),
+            (253_402_300_800, 5),
+            (-62_198_755_200, 5),
+        ] {
+            let instant = DateTime::from_timestamp(seconds, nanos).unwrap();
+            assert_eq!(write_instant(&instant), instant.format(format).to_string());
+            let day = instant.date_naive();
+            assert_eq!(Day(day).to_string(), day.format("%Y-%m-%d").to_string());
+        }
+    }
+
+    #[test]
+    fn only_whole_days_are_read() {
+        assert_eq!(Day::parse("2024-02-29"), Ok(Day::ymd(2024, 2, 29)));
+        for wrong in [
+            "2023-02-29",
+            "2024-13-01",
+            "2024-00-10",
+            "2024-2-29",
+            "+024-02-29",
+            "2024-02-29 ",
+            "２０24-02-9",
+            "",
+        ] {
+            assert!(Day::parse(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -252,26 +252,43 @@ impl Event {
 
 /// JSON with keys sorted at every level and no white space.
 pub fn canonical(value: &Value) -> String {
+    let mut out = Vec::with_capacity(400);
+    write_canonical(value, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write_canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<_> = map.keys().collect();
-            keys.sort_unstable();
-            let inner: Vec<String> = keys
-                .into_iter()
-                .filter_map(|k| {
-                    Some(format!(
-                        "{}:{}",
-                        Value::from(k.as_str()),
-                        canonical(map.get(k)?)
-                    ))
-                })
-                .collect();
-            format!("{{{}}}", inner.join(","))
+            let mut fields: Vec<_> = map.iter().collect();
+            fields.sort_unstable_by_key(|(key, _)| *key);
+            out.push(b'{');
+            for (i, (key, value)) in fields.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                plain(key, out);
+                out.push(b':');
+                write_canonical(value, out);
+            }
+            out.push(b'}');
         }
-        Value::Array(items) => format!(
-            "[{}]",
-            items.iter().map(canonical).collect::<Vec<_>>().join(",")
-        ),
-        other => other.to_string(),
+        Value::Array(items) => {
+            out.push(b'[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(b']');
+        }
+        other => plain(other, out),
     }
+}
+
+/// A text, a number or a truth value as serde writes it: writing into memory cannot fail.
+fn plain<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    let written = serde_json::to_writer(out, value);
+    debug_assert!(written.is_ok());
 }

@@ -47,8 +47,7 @@ impl<const MAX: usize> Text<MAX> {
 
 impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(d)?;
-        Text::parse(&text).map_err(de::Error::custom)
+        parsed(d, Text::parse)
     }
 }
 
@@ -56,6 +55,27 @@ impl<const MAX: usize> std::fmt::Display for Text<MAX> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Reads a value that is written as a text, without a copy of the text.
+///
+/// # Errors
+/// When it is no text, and those of `parse`.
+pub fn parsed<'de, D: Deserializer<'de>, T>(
+    d: D,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<T, D::Error> {
+    struct Parse<T>(fn(&str) -> Result<T, String>);
+    impl<T> de::Visitor<'_> for Parse<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            self.0(text).map_err(E::custom)
+        }
+    }
+    d.deserialize_str(Parse(parse))
 }
 
 /// Folds a word for search and comparison: lower case, accents off, so that "Élève" is found by "eleve".

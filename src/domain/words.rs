@@ -33,8 +33,7 @@ macro_rules! words {
         }
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
-                $name::parse(&text).map_err(serde::de::Error::custom)
+                $crate::domain::text::parsed(d, $name::parse)
             }
         }
     };

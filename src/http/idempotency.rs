@@ -1,6 +1,6 @@
 //! The `Idempotency-Key` header around POST handlers.
 //!
-//! `once.run(&app, actor, &mut body, |app, actor, value| …)` is all a handler needs; see `http::api`. A route that
+//! `once.run(&app, actor, &mut body, |app, db, actor, value| …)` is all a handler needs; see `http::api`. A route that
 //! keeps keys itself (events) takes [`Once`] and reads [`Once::key`].
 
 use std::future::{Ready, ready};
@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::extract::{Json, State, run};
 use super::reply::Reply;
-use crate::app::idempotency::{self, Kept, Request, Turn};
+use crate::app::idempotency::{self, Kept, Request, Run, Turn};
 use crate::app::{Actor, App};
+use crate::db::Db;
 use crate::error::{Code, Error, Result};
 
 /// Longest key, bytes.
@@ -69,7 +70,7 @@ impl Once {
         self.key.as_deref()
     }
 
-    /// The request as the store knows it: for `idempotency::within`. None without a key.
+    /// The request as the store knows it. None without a key.
     pub fn request(&self, actor: &Actor, body: &[u8]) -> Option<Request> {
         let key = self.key.as_deref()?;
         let content = [
@@ -81,8 +82,9 @@ impl Once {
         Some(idempotency::request(actor, key, &content))
     }
 
-    /// Runs `work` on the JSON body once per key: reserve, run, keep. Ask the rights **before**: they come before the
-    /// replay. Bodies that mean the same JSON are the same request.
+    /// Runs `work` on the JSON body once per key, in one transaction with the key and the answer: `work` may run more
+    /// than once and has no effects outside the store. Ask the rights **before**: they come before the replay. Bodies
+    /// that mean the same JSON are the same request.
     ///
     /// # Errors
     /// Those of the body, of the key and of `work`.
@@ -91,18 +93,55 @@ impl Once {
         app: &State,
         actor: Actor,
         body: &mut Json<LIMIT>,
-        work: F,
+        mut work: F,
     ) -> Result<HttpResponse>
     where
-        F: FnOnce(&Arc<App>, &Actor, Value) -> Result<Reply> + Send + 'static,
+        F: FnMut(&Arc<App>, &mut Db, &Actor, Value) -> Result<Reply> + Send + 'static,
     {
         let value = Value::Object(body.object()?);
         let request = self.request(&actor, value.to_string().as_bytes());
-        self.around(app, request, move |app| work(app, &actor, value))
+        let work =
+            move |app: &Arc<App>, db: &mut Db| Ok((work(app, db, &actor, value.clone())?, ()));
+        self.within(app, request, work, |_, reply, ()| Ok(reply))
             .await
     }
 
-    /// The same for a request whose content was hashed by the caller (a file).
+    /// The same, with something beside the answer that is not kept for a replay: `after` gets both when the
+    /// transaction stands, and gives what is told now (a secret, a file beside the store).
+    ///
+    /// # Errors
+    /// Those of the key, of `work` and of `after`.
+    pub async fn within<T, F, G>(
+        &self,
+        app: &State,
+        request: Option<Request>,
+        mut work: F,
+        after: G,
+    ) -> Result<HttpResponse>
+    where
+        T: Send + 'static,
+        F: FnMut(&Arc<App>, &mut Db) -> Result<(Reply, T)> + Send + 'static,
+        G: FnOnce(&Arc<App>, Reply, T) -> Result<Reply> + Send + 'static,
+    {
+        let (reply, replayed) = run(app, move |app| {
+            let app2 = Arc::clone(app);
+            let (kept, more) =
+                idempotency::within(&app.store, request, app.clock.now(), move |db| {
+                    let (reply, more) = work(&app2, db)?;
+                    Ok((Kept::new(reply.status, reply.headers, &reply.body), more))
+                })?;
+            let reply = unpack(kept)?;
+            match more {
+                Some(more) => Ok((after(app, reply, more)?, false)),
+                None => Ok((reply, true)),
+            }
+        })
+        .await?;
+        Ok(answer(reply, replayed))
+    }
+
+    /// For work that is no transaction: reserve the key, run, keep the answer. After a crash the same request runs
+    /// again, so `work` finds by itself what it did before.
     ///
     /// # Errors
     /// Those of the key and of `work`.
@@ -113,78 +152,38 @@ impl Once {
         work: F,
     ) -> Result<HttpResponse>
     where
-        F: FnOnce(&Arc<App>) -> Result<Reply> + Send + 'static,
+        F: FnOnce(&Arc<App>, &Run) -> Result<Reply> + Send + 'static,
     {
         let (reply, replayed) = run(app, move |app| match request {
-            None => Ok((work(app)?, false)),
-            Some(request) => keyed(app, &request, |app| work(app).map(|r| (r.clone(), r))),
-        })
-        .await?;
-        Ok(answer(reply, replayed))
-    }
-
-    /// [`Once::around`] for an answer that holds a secret: `work` gives what is told now and what is kept.
-    ///
-    /// # Errors
-    /// Those of the key and of `work`.
-    pub async fn around_secret<F>(
-        &self,
-        app: &State,
-        request: Option<Request>,
-        work: F,
-    ) -> Result<HttpResponse>
-    where
-        F: FnOnce(&Arc<App>) -> Result<(Reply, Reply)> + Send + 'static,
-    {
-        let (reply, replayed) = run(app, move |app| match request {
-            None => Ok((work(app)?.0, false)),
+            None => Ok((work(app, &Run::only())?, false)),
             Some(request) => keyed(app, &request, work),
         })
         .await?;
         Ok(answer(reply, replayed))
-    }
-
-    /// Key, change and answer in one transaction (see `app::idempotency::within`): `work` gets the transaction and may
-    /// run more than once.
-    ///
-    /// # Errors
-    /// Those of the key and of `work`.
-    pub async fn within<F>(
-        &self,
-        app: &State,
-        request: Option<Request>,
-        mut work: F,
-    ) -> Result<HttpResponse>
-    where
-        F: FnMut(&mut crate::db::Db) -> Result<Reply> + Send + 'static,
-    {
-        let (kept, replayed) = run(app, move |app| {
-            idempotency::within(&app.store, request, app.clock.now(), move |db| {
-                let reply = work(db)?;
-                Ok(Kept::new(reply.status, reply.headers, &reply.body))
-            })
-        })
-        .await?;
-        Ok(answer(unpack(kept)?, replayed))
     }
 }
 
 fn keyed(
     app: &Arc<App>,
     request: &Request,
-    work: impl FnOnce(&Arc<App>) -> Result<(Reply, Reply)>,
+    work: impl FnOnce(&Arc<App>, &Run) -> Result<Reply>,
 ) -> Result<(Reply, bool)> {
-    if let Turn::Replay(kept) = idempotency::reserve(app, request)? {
-        return Ok((unpack(kept)?, true));
-    }
+    let run = match idempotency::reserve(app, request)? {
+        Turn::Replay(kept) => return Ok((unpack(kept)?, true)),
+        Turn::Run(run) => run,
+    };
     // Whatever happens to the work, a panic too, the key must not stay taken.
-    let guard = Guard { app, request };
-    let (reply, to_keep) = work(app)?;
+    let guard = Guard {
+        app,
+        request,
+        run: &run,
+    };
+    let reply = work(app, &run)?;
     if !(200..300).contains(&reply.status) || reply.body.len() > MAX_KEPT {
         return Ok((reply, false));
     }
-    let kept = Kept::new(to_keep.status, to_keep.headers, &to_keep.body);
-    idempotency::keep(app, request, &kept)?;
+    let kept = Kept::new(reply.status, reply.headers.clone(), &reply.body);
+    idempotency::keep(app, request, &run, &kept)?;
     std::mem::forget(guard);
     Ok((reply, false))
 }
@@ -192,11 +191,12 @@ fn keyed(
 struct Guard<'a> {
     app: &'a App,
     request: &'a Request,
+    run: &'a Run,
 }
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if let Err(error) = idempotency::free(self.app, self.request) {
+        if let Err(error) = idempotency::free(self.app, self.request, self.run) {
             tracing::warn!(%error, "an idempotency key could not be freed");
         }
     }

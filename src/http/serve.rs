@@ -1,8 +1,11 @@
 //! The sockets: listen, say so, stop when asked.
 
+use std::future::{Future, poll_fn};
 use std::io::Write;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -95,14 +98,20 @@ async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
         .first()
         .map(ToString::to_string)
         .unwrap_or_default();
-    let server = server.run();
+    let mut server = server.run();
     let up = Ready {
         url: format!("{scheme}://{address}"),
         handle: server.handle(),
     };
+    // The first poll starts the workers and takes over SIGTERM: who reads the line may send it at once.
+    let begun = poll_fn(|cx| Poll::Ready(Pin::new(&mut server).poll(cx))).await;
     ready(&up);
     let _ = writeln!(std::io::stderr().lock(), "listening on {}", up.url);
-    let ended = server.await.map_err(Error::internal);
+    let ended = match begun {
+        Poll::Ready(ended) => ended,
+        Poll::Pending => server.await,
+    };
+    let ended = ended.map_err(Error::internal);
     housekeeping.abort();
     ended
 }

@@ -64,7 +64,13 @@ macro_rules! all_files {
     };
 }
 
-static FR: LazyLock<Table> = LazyLock::new(|| read(all_files!("fr")));
+static FR: LazyLock<Table> = LazyLock::new(|| {
+    let mut all = read(all_files!("fr"));
+    for sentence in all.values_mut().flat_map(BTreeMap::values_mut) {
+        *sentence = set_in_french(sentence);
+    }
+    all
+});
 static EN: LazyLock<Table> = LazyLock::new(|| read(all_files!("en")));
 
 /// A file that cannot be read says nothing: a test holds the shipped ones to be whole.
@@ -77,6 +83,24 @@ fn read(files: &[&str]) -> Table {
         }
     }
     all
+}
+
+/// French typography: a narrow no-break space before ; ! ? and %, a no-break space before : and inside « », and the
+/// true apostrophe. So the files are written on any keyboard.
+fn set_in_french(text: &str) -> String {
+    let mut text = text.replace('\'', "’");
+    for mark in [";", "!", "?", "%"] {
+        text = text.replace(&format!(" {mark}"), &format!("\u{202f}{mark}"));
+    }
+    for (plain, set) in [
+        (" :", "\u{a0}:"),
+        ("« ", "«\u{a0}"),
+        (" »", "\u{a0}»"),
+        (" €", "\u{a0}€"),
+    ] {
+        text = text.replace(plain, set);
+    }
+    text
 }
 
 /// Every sentence of a language.

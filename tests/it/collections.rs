@@ -337,7 +337,11 @@ on_both_engines! {
         let root = Actor::operator();
         let create = |name: &str| {
             let body = reparc::app::entries::object(json!({"name": name, "service": "DSI", "external_id": "ext"})).unwrap();
-            reparc::app::entries::create::<reparc::domain::person::Person>(&app, &root, body).unwrap()
+            let (now, cache, who) = (app.clock.now(), app.catalogue_cache(), root.clone());
+            app.store.write(Lane::Interactive, move |db| {
+                let desk = reparc::app::entries::Desk::open(db, &who, now, &cache)?;
+                reparc::app::entries::create::<reparc::domain::person::Person>(db, &desk, body.clone())
+            }).unwrap()
         };
         let (ana, bob) = (create("Ana Pérez"), create("Bob"));
         let main = app.store.read(|db| Ok(reparc::db::organisations::main(db)?.unwrap().id)).unwrap();

@@ -41,7 +41,11 @@ fn actor(role: Role, org: &View) -> Actor {
 }
 
 fn make<T: entries::Table>(app: &App, who: &Actor, body: Value) -> Result<View> {
-    entries::create::<T>(app, who, map(body))
+    let (now, cache, who) = (app.clock.now(), app.catalogue_cache(), who.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let desk = entries::Desk::open(db, &who, now, &cache)?;
+        entries::create::<T>(db, &desk, map(body.clone()))
+    })
 }
 
 fn change<T: entries::Table>(app: &App, who: &Actor, key: &str, body: Value) -> Result<View> {

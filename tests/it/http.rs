@@ -342,20 +342,21 @@ fn the_same_key_in_parallel_does_it_once() {
 fn a_key_left_by_a_dead_instance_is_taken_over() {
     let server = Server::sqlite();
     let admin = server.admin();
-    let id = admin.get("/me").expect(200)["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let new = json!({"name": "robot", "role": "viewer"});
-    admin.post_once("/tokens", "k", new.clone()).expect(201);
+    let id = admin.get("/me").expect(200)["id"].clone();
+    let id = id.as_str().unwrap();
+    admin
+        .post("/devices", json!({"category": "laptop", "tag": "KEY-1"}))
+        .expect(201);
+    let sheet = json!({"tags": ["KEY-1"], "layout": "L7159", "format": "svg"});
+    admin.post_once("/labels", "k", sheet.clone()).expect(200);
     server
         .db
         .execute(&format!(
             "UPDATE idempotency SET status = NULL, body = 'another' WHERE actor = '{id}'"
         ))
         .unwrap();
-    let taken = admin.post_once("/tokens", "k", new);
-    taken.expect(201);
+    let taken = admin.post_once("/labels", "k", sheet);
+    taken.expect(200);
     assert_eq!(taken.header("idempotency-replayed"), None);
 }
 

@@ -19,6 +19,7 @@ mod support;
 
 mod backup;
 mod changes;
+mod chaos;
 mod cli;
 mod collections;
 mod entries;
@@ -37,6 +38,7 @@ mod lifecycle;
 mod mappings;
 mod merges;
 mod outbox;
+mod pages;
 mod plans;
 mod readme;
 mod reproject;

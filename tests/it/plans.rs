@@ -85,7 +85,6 @@ fn list(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
         50,
     )
     .text()
-    .to_owned()
 }
 
 on_both_engines! {

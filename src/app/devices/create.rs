@@ -1,7 +1,5 @@
 //! A new device: its opening event, its description, and the first event that was sent with it.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use super::{DeviceView, get_in, may_create};
@@ -9,7 +7,7 @@ use crate::app::lifecycle::references::id_of;
 use crate::app::lifecycle::{self, Command, Context, Session, context};
 use crate::app::{Actor, App};
 use crate::db::devices::Device;
-use crate::db::{Db, Lane, organisations};
+use crate::db::{Db, organisations};
 use crate::domain::entry::EntryKind;
 use crate::domain::event::Fields;
 use crate::domain::lifecycle::fields::{self, DESCRIBED};
@@ -57,21 +55,23 @@ pub(super) fn refused(field: &str) -> Option<Error> {
     ))
 }
 
-/// A new device from its JSON.
+/// A new device from its JSON, inside a transaction.
 ///
 /// # Errors
-/// Any refusal of the contract, naming the field; nothing is stored then.
-pub fn create(app: &Arc<App>, actor: &Actor, body: Map<String, Value>) -> Result<DeviceView> {
+/// Any refusal of the contract, naming the field.
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    body: Map<String, Value>,
+) -> Result<DeviceView> {
     may_create(actor)?;
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let id = create_in(db, &cx, body.clone())?;
-        get_in(&app2, db, &actor, &id, None)
-    })
+    let cx = context(app, db, actor)?;
+    let id = create_in(db, &cx, body)?;
+    get_in(app, db, actor, &id, None)
 }
 
-/// The same inside a transaction. Gives the id.
+/// The same for a context that is open. Gives the id.
 ///
 /// # Errors
 /// As [`create`].

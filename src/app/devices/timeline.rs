@@ -182,20 +182,23 @@ fn passport(mut view: EventView) -> EventView {
 ///
 /// # Errors
 /// Those of the store.
-pub fn recorded_view(app: &App, actor: &Actor, recorded: &Recorded) -> Result<EventView> {
-    app.store.read(|db| {
-        let event = &recorded.event;
-        let private = match &event.private {
-            Some(_) => events::private_of(db, std::slice::from_ref(&event.id))?.remove(&event.id),
-            None => None,
-        };
-        let voided_by = if recorded.replayed {
-            voided(&events::of_device(db, &event.device)?)
-                .get(event.id.as_str())
-                .map(|v| (*v).to_owned())
-        } else {
-            None
-        };
-        event_view(app, db, actor, event, voided_by, private.as_ref())
-    })
+pub fn recorded_view(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    recorded: &Recorded,
+) -> Result<EventView> {
+    let event = &recorded.event;
+    let private = match &event.private {
+        Some(_) => events::private_of(db, std::slice::from_ref(&event.id))?.remove(&event.id),
+        None => None,
+    };
+    let voided_by = if recorded.replayed {
+        voided(&events::of_device(db, &event.device)?)
+            .get(event.id.as_str())
+            .map(|v| (*v).to_owned())
+    } else {
+        None
+    };
+    event_view(app, db, actor, event, voided_by, private.as_ref())
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::resolve::{handed_down, resolve};
 use super::{Table, read, view};
 use crate::app::catalogue::Cache;
-use crate::app::{Actor, Expected};
+use crate::app::{Actor, App, Expected};
 use crate::db::entries::{self, Row};
 use crate::db::{self, Db, Scope, organisations, savepoint};
 use crate::domain::catalogue::Catalogue;
@@ -63,6 +63,14 @@ impl Desk {
             above,
             catalogue: catalogue.clone(),
         })
+    }
+
+    /// Sits down now, in this program.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn of(app: &App, db: &mut Db, actor: &Actor) -> Result<Desk> {
+        Desk::open(db, actor, app.clock.now(), &app.catalogue)
     }
 
     /// Whose rows of a kind they see.

@@ -187,18 +187,14 @@ pub fn read<T: Record>(row: Row) -> Result<Entry<T>> {
     })
 }
 
-/// Creates a row from what a client sent: the fields of the shape, `key`, `organisation`, `archived`.
+/// Creates a row, inside a transaction, from what a client sent: the fields of the shape, `key`, `organisation`, `archived`.
 ///
 /// # Errors
 /// `forbidden`, and those of the fields, references and rules; `duplicate` for a key that is taken.
-pub fn create<T: Table>(app: &App, actor: &Actor, body: Map<String, Value>) -> Result<View> {
-    actor.must(T::WRITE)?;
-    let (actor, now, cache) = (actor.clone(), app.clock.now(), app.catalogue.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let desk = Desk::open(db, &actor, now, &cache)?;
-        let entry = desk.create::<T>(db, body.clone())?;
-        view::one(&desk, db, entry)
-    })
+pub fn create<T: Table>(db: &mut Db, desk: &Desk, body: Map<String, Value>) -> Result<View> {
+    desk.actor.must(T::WRITE)?;
+    let entry = desk.create::<T>(db, body)?;
+    view::one(desk, db, entry)
 }
 
 /// Changes a row by an RFC 7396 merge patch. A patch that changes nothing writes nothing and keeps the version.

@@ -1,8 +1,10 @@
 //! Committing staged rows in slices of at most some 100 ms: what is written is decided and built in read snapshots
 //! before; the write transaction looks once more whether somebody was faster, and inserts.
 
-use std::collections::HashSet;
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant as Stopwatch};
 
 use serde_json::{Map, Value};
@@ -34,11 +36,19 @@ pub enum Pace {
 /// Rows of the first slice.
 const FIRST: usize = 100;
 /// Most rows of a slice.
-const MOST: usize = 400;
+const MOST: usize = 2000;
 /// What a slice should take under the write lock.
 const TARGET: Duration = Duration::from_millis(70);
-/// Pause between slices of a process of its own.
+/// How long a process of its own leaves the file to others between two slices.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// A slice ready to be written.
+struct Slice {
+    cx: Context,
+    rows: Vec<Ready>,
+    /// Devices that were looked at when its rows were judged.
+    known: HashSet<String>,
+}
 
 /// A row ready to be written.
 #[derive(Clone)]
@@ -64,32 +74,56 @@ enum Work {
     },
 }
 
-/// Commits what is staged of an import.
+/// A slice on its way into the store: the thread that waits for its write, and whether it changes devices that later
+/// rows may mean.
+struct UnderWay<'s> {
+    write: ScopedJoinHandle<'s, Result<(Duration, Stopwatch)>>,
+    changes: bool,
+}
+
+/// Commits what is staged of an import: while a slice is written, the next one is judged and built.
 ///
 /// # Errors
 /// Those of the store; what was committed stands and the rest can be taken up again.
 pub fn commit(app: &Arc<App>, actor: &Actor, import: &Import, pace: Pace) -> Result<()> {
     let mut references = app.store.read(|db| References::open(db, &import.org))?;
-    let mut size = FIRST;
+    let alone = pace == Pace::Alone && app.store.engine() == Engine::Sqlite;
+    let mut size = Size(FIRST);
     for _ in 0..4 {
         let mut after = 0;
-        loop {
-            let limit = i64::try_from(size).unwrap_or(100);
-            let rows = app
-                .store
-                .read(|db| imports::rows(db, &import.id, &["staged"], after, limit))?;
-            let Some(last) = rows.last() else { break };
-            after = last.line;
-            let took = slice(app, actor, import, &mut references, rows)?;
-            if took > TARGET {
-                size = (size / 2).max(10);
-            } else if took < TARGET / 2 {
-                size = (size * 3 / 2).min(MOST);
+        std::thread::scope(|scope| {
+            let mut under_way: Option<UnderWay<'_>> = None;
+            loop {
+                let limit = size.rows();
+                let rows = app
+                    .store
+                    .read(|db| imports::rows(db, &import.id, &["staged"], after, limit))?;
+                let Some(last) = rows.last() else { break };
+                after = last.line;
+                let batch = drafts(rows)?;
+                // What is judged while a slice is written does not see that slice. New devices in it are found again
+                // under the write lock; a device it changes, or a whole that it makes, is waited for.
+                let whole = batch.iter().any(|(draft, _)| draft.part_of.is_some());
+                if under_way.as_ref().is_some_and(|w| w.changes || whole) {
+                    size.settle(under_way.take(), alone)?;
+                }
+                let slice = make_ready(app, actor, import, &mut references, batch)?;
+                size.settle(under_way.take(), alone)?;
+                let describes = |r: &Ready| matches!(r.work, Work::Describe { .. });
+                let changes = slice.rows.iter().any(describes);
+                let (id, org) = (import.id.clone(), import.org.clone());
+                let write = scope.spawn(move || {
+                    let took = app.store.write(Lane::Imports, move |db| {
+                        let watch = Stopwatch::now();
+                        write(db, &slice, &id, &org)?;
+                        Ok(watch.elapsed())
+                    })?;
+                    Ok((took, Stopwatch::now()))
+                });
+                under_way = Some(UnderWay { write, changes });
             }
-            if pace == Pace::Alone && app.store.engine() == Engine::Sqlite {
-                std::thread::sleep(PAUSE);
-            }
-        }
+            size.settle(under_way, alone)
+        })?;
         if after == 0 {
             break;
         }
@@ -97,14 +131,35 @@ pub fn commit(app: &Arc<App>, actor: &Actor, import: &Import, pace: Pace) -> Res
     Ok(())
 }
 
-/// One slice: judge, make what is named, build, write. Gives the time under the write lock.
-fn slice(
-    app: &Arc<App>,
-    actor: &Actor,
-    import: &Import,
-    references: &mut References,
-    rows: Vec<Row>,
-) -> Result<Duration> {
+/// Rows of a slice, by how long the one before took.
+struct Size(usize);
+
+impl Size {
+    fn rows(&self) -> i64 {
+        i64::try_from(self.0).unwrap_or(100)
+    }
+    /// Waits for a slice, takes its time as the measure of the next one, and leaves the file to others for a moment.
+    fn settle(&mut self, under_way: Option<UnderWay<'_>>, alone: bool) -> Result<()> {
+        let Some(under_way) = under_way else {
+            return Ok(());
+        };
+        let joined = under_way.write.join();
+        let (took, ended) =
+            joined.unwrap_or_else(|_| Err(Error::internal("the write of a slice panicked")))?;
+        if took > TARGET {
+            self.0 = (self.0 / 2).max(10);
+        } else if took < TARGET / 2 {
+            self.0 = (self.0 * 3 / 2).min(MOST);
+        }
+        if alone {
+            std::thread::sleep(PAUSE.saturating_sub(ended.elapsed()));
+        }
+        Ok(())
+    }
+}
+
+/// What is staged of these rows.
+fn drafts(rows: Vec<Row>) -> Result<Vec<(Draft, Vec<Problem>)>> {
     let mut batch = Vec::with_capacity(rows.len());
     for row in rows {
         let detail = Detail::read(&row.detail)?;
@@ -112,12 +167,23 @@ fn slice(
             batch.push((draft, detail.problems));
         }
     }
+    Ok(batch)
+}
+
+/// One slice up to its write: judge, make what is named, build.
+fn make_ready(
+    app: &Arc<App>,
+    actor: &Actor,
+    import: &Import,
+    references: &mut References,
+    batch: Vec<(Draft, Vec<Problem>)>,
+) -> Result<Slice> {
     let open = |db: &mut Db| -> Result<Context> {
         let mut cx = context(app, db, actor)?;
         cx.import = Some(import.id.clone());
         Ok(cx)
     };
-    let (mut cx, judged) = app.store.read(|db| {
+    let (mut cx, (judged, known)) = app.store.read(|db| {
         let cx = open(db)?;
         let judged = judge(app, db, actor, &cx, references, batch)?;
         Ok((cx, judged))
@@ -125,22 +191,16 @@ fn slice(
     let columns = new_columns(references, &judged);
     references.make_fields(app, actor, &columns)?;
     let needed = needed(&judged);
-    if !needed.is_empty() {
-        references.make(app, actor, &cx.catalogue, &needed)?;
+    if !needed.is_empty() && references.make(app, actor, &cx.catalogue, &needed)? {
         cx = app.store.read(open)?;
     }
-    let ready = app.store.read(|db| {
+    let rows = app.store.read(|db| {
         judged
             .into_iter()
             .map(|row| prepare(db, &cx, references, row))
             .collect::<Result<Vec<_>>>()
     })?;
-    let (id, org, ready) = (import.id.clone(), import.org.clone(), Arc::new(ready));
-    app.store.write(Lane::Imports, move |db| {
-        let watch = Stopwatch::now();
-        write(db, &cx, &id, &org, &ready)?;
-        Ok(watch.elapsed())
-    })
+    Ok(Slice { cx, rows, known })
 }
 
 /// Custom fields that rows have and nobody has defined (a dry run defines none).
@@ -288,7 +348,8 @@ fn whole(
 }
 
 /// Writes a slice.
-fn write(db: &mut Db, cx: &Context, import: &str, org: &str, ready: &[Ready]) -> Result<()> {
+fn write(db: &mut Db, slice: &Slice, import: &str, org: &str) -> Result<()> {
+    let (cx, ready) = (&slice.cx, &slice.rows);
     let line = |row: &Ready| i64::try_from(row.draft.line).unwrap_or(i64::MAX);
     let lines: Vec<i64> = ready.iter().map(line).collect();
     let ours: HashSet<i64> =
@@ -302,12 +363,16 @@ fn write(db: &mut Db, cx: &Context, import: &str, org: &str, ready: &[Ready]) ->
         .filter(|r| matches!(&r.work, Work::Create { more: false, .. }))
         .map(|r| &r.draft)
         .collect();
-    let since = Candidates::anybody(db, org, &new)?;
+    let mut since = Candidates::anybody(db, org, &new)?;
+    since.forget(&slice.known);
     rows.retain(|r| {
         !matches!(&r.work, Work::Create { more: false, .. }) || !since.touches(&r.draft)
     });
-    let all: Vec<NewDevice> = rows.iter().flat_map(|r| devices_of(r)).cloned().collect();
+    let all: Vec<&NewDevice> = rows.iter().flat_map(|r| devices_of(r)).collect();
     let at_once = all.is_empty() || insert(db, &all)?.is_none();
+    // Two rows may have one source: the later one's device counts.
+    let mut made = BTreeMap::new();
+    let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
         let mut outcome = settled(row);
         let clash = match &row.work {
@@ -318,7 +383,7 @@ fn write(db: &mut Db, cx: &Context, import: &str, org: &str, ready: &[Ready]) ->
         match clash {
             None => {
                 if let Work::Create { sources, .. } = &row.work {
-                    imports::put_sources(db, org, sources)?;
+                    made.extend(sources.iter().cloned());
                 }
             }
             Some(error) => {
@@ -336,9 +401,11 @@ fn write(db: &mut Db, cx: &Context, import: &str, org: &str, ready: &[Ready]) ->
                 };
             }
         }
-        imports::settle(db, import, &outcome)?;
+        outcomes.push(outcome);
     }
-    Ok(())
+    let made: Vec<(String, String)> = made.into_iter().collect();
+    imports::put_sources(db, org, &made)?;
+    imports::settle(db, import, &outcomes)
 }
 
 fn devices_of(row: &Ready) -> &[NewDevice] {
@@ -374,7 +441,7 @@ fn settled(row: &Ready) -> Row {
 }
 
 /// Inserts devices; gives the clash when one of their codes or tags is taken.
-fn insert(db: &mut Db, new: &[NewDevice]) -> Result<Option<Error>> {
+fn insert<D: Borrow<NewDevice>>(db: &mut Db, new: &[D]) -> Result<Option<Error>> {
     match savepoint(db, |db| books::insert_new(db, new)) {
         Ok(()) => Ok(None),
         Err(error) if error.code == Code::Duplicate => {

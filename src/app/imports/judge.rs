@@ -1,5 +1,7 @@
 //! What each row of a batch would do, found in a read snapshot: nothing is written here.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::compare::compare;
@@ -70,7 +72,7 @@ impl Judged {
     }
 }
 
-/// Judges a batch of rows.
+/// Judges a batch of rows; gives the devices it looked at as well.
 ///
 /// # Errors
 /// Those of the store.
@@ -81,7 +83,7 @@ pub fn judge(
     cx: &Context,
     references: &References,
     batch: Vec<(Draft, Vec<Problem>)>,
-) -> Result<Vec<Judged>> {
+) -> Result<(Vec<Judged>, HashSet<String>)> {
     let drafts: Vec<&Draft> = batch.iter().map(|(d, _)| d).collect();
     let known = Candidates::look_up(app, db, actor, &references.org, &drafts)?;
     let mut keys = std::collections::HashMap::new();
@@ -107,7 +109,7 @@ pub fn judge(
             verdict,
         });
     }
-    Ok(out)
+    Ok((out, known.ids()))
 }
 
 fn one(

@@ -49,6 +49,8 @@ pub struct Ask {
     pub order: Option<Order>,
     /// Name of the file.
     pub filename: Option<String>,
+    /// Id of the import, of a request that may come again: what a run that died has left under it is taken up.
+    pub id: Option<String>,
 }
 
 /// How far an import goes.
@@ -82,6 +84,11 @@ pub fn import(
     pace: Pace,
 ) -> Result<Report> {
     actor.must(Right::Imports)?;
+    if let Some(id) = &ask.id
+        && let Some(report) = take_up(app, actor, id, pace)?
+    {
+        return Ok(report);
+    }
     let (org, key, mapping) = app.store.read(|db| {
         let desk = Desk::open(db, actor, app.clock.now(), &app.catalogue)?;
         let (org, key) = references::organisation(&desk, db, ask.org.as_deref())?;
@@ -116,7 +123,8 @@ pub fn import(
         look(app, actor, &org, &file, &mut report)?;
         return Ok(report);
     }
-    let import = stage(app, actor, &org, &file, &report)?;
+    let id = ask.id.clone().unwrap_or_else(crate::db::new_id);
+    let import = stage(app, actor, &org, &file, &report, id)?;
     drop(file);
     report.id = Some(import.id.clone());
     report.state = "staged".into();
@@ -126,6 +134,27 @@ pub fn import(
         return Ok(report);
     }
     finish(app, actor, &import.id, pace)
+}
+
+/// The end of an import that a run before this one began; none when there is nothing of it to take up.
+fn take_up(app: &Arc<App>, actor: &Actor, id: &str, pace: Pace) -> Result<Option<Report>> {
+    let found = app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        imports::by_id(db, &scope, id)
+    })?;
+    let Some(import) = found else {
+        return Ok(None);
+    };
+    match import.state.as_str() {
+        "staging" => forget(app, id).map(|()| None),
+        "staged" | "committing" if !import.dry_run => finish(app, actor, id, pace).map(Some),
+        // Without a report it was forgotten, or left before it was judged.
+        state => match account(app, &import)? {
+            report if report.rows > 0 => Ok(Some(report)),
+            _ if state == "staged" => forget(app, id).map(|()| None),
+            _ => Ok(None),
+        },
+    }
 }
 
 /// A saved mapping: header → field.
@@ -225,11 +254,13 @@ pub fn list(app: &App, actor: &Actor, before: Option<&str>, limit: usize) -> Res
 /// Commits what a dry run has staged.
 ///
 /// # Errors
-/// `forbidden`, `not_found`, `transition_refused` when it is not staged.
-pub fn commit(app: &Arc<App>, actor: &Actor, id: &str) -> Result<Report> {
+/// `forbidden`, `not_found`, `transition_refused` when it is not staged; `again` takes one that is done for the work
+/// of an earlier run of the same request.
+pub fn commit(app: &Arc<App>, actor: &Actor, id: &str, again: bool) -> Result<Report> {
     actor.must(Right::Imports)?;
     let import = of(app, actor, id)?;
     match import.state.as_str() {
+        "done" if again => account(app, &import),
         "staged" | "committing" => finish(app, actor, id, Pace::Served),
         state => Err(refused(state, "only a staged import can be committed")),
     }
@@ -238,11 +269,12 @@ pub fn commit(app: &Arc<App>, actor: &Actor, id: &str) -> Result<Report> {
 /// Takes an import back.
 ///
 /// # Errors
-/// `forbidden`, `not_found`, `transition_refused` when it is not done.
-pub fn undo(app: &Arc<App>, actor: &Actor, id: &str) -> Result<Report> {
+/// `forbidden`, `not_found`, `transition_refused` when it is not done; `again` as in [`commit`].
+pub fn undo(app: &Arc<App>, actor: &Actor, id: &str, again: bool) -> Result<Report> {
     actor.must(Right::Imports)?;
     let import = of(app, actor, id)?;
     match import.state.as_str() {
+        "undone" if again => return account(app, &import),
         "done" => {
             let (id, at) = (id.to_owned(), app.clock.now().naive_utc());
             app.store.write(Lane::Imports, move |db| {
@@ -303,13 +335,14 @@ fn forget(app: &App, id: &str) -> Result<()> {
 const DEAD_AFTER: i64 = 2;
 
 /// Brings imports that were cut off to their end: what was being committed or undone goes on, what was only being
-/// staged is forgotten. Called when the program starts; sharing the work with a process that is alive does no harm.
+/// staged is forgotten. Called when the program starts, and again while it gives true: a staging that moved a moment
+/// ago may be that of a process that is alive. Sharing the work with such a process does no harm.
 ///
 /// # Errors
 /// Those of the store.
-pub fn resume(app: &Arc<App>) -> Result<usize> {
+pub fn resume(app: &Arc<App>) -> Result<bool> {
     let waiting = app.store.read(imports::unfinished)?;
-    let mut done = 0;
+    let mut watched = false;
     for import in waiting {
         let actor = Actor {
             id: import.actor.clone(),
@@ -326,9 +359,8 @@ pub fn resume(app: &Arc<App>) -> Result<usize> {
                 take_back(app, &actor, &import.id)?;
             }
             _ if age.num_minutes() >= DEAD_AFTER => forget(app, &import.id)?,
-            _ => continue,
+            _ => watched = true,
         }
-        done += 1;
     }
-    Ok(done)
+    Ok(watched)
 }

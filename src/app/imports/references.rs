@@ -187,7 +187,8 @@ impl References {
         }
     }
 
-    /// Makes what these rows name and nothing has yet, in one transaction, and remembers it.
+    /// Makes what these rows name and nothing has yet, in one transaction, and remembers it. False when there was
+    /// nothing to make.
     ///
     /// # Errors
     /// Those of the store.
@@ -197,10 +198,10 @@ impl References {
         actor: &Actor,
         catalogue: &Catalogue,
         drafts: &[(&Draft, Option<&str>)],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let wanted = self.wanted(catalogue, drafts);
         if wanted.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let (org, sites) = (self.org.clone(), self.sites.clone());
         let (actor, now, cache) = (actor.clone(), app.clock.now(), app.catalogue.clone());
@@ -217,7 +218,7 @@ impl References {
         for field in made.fields {
             self.fields.insert(field.key.clone(), field.body);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn wanted(&self, catalogue: &Catalogue, drafts: &[(&Draft, Option<&str>)]) -> Wanted {

@@ -9,8 +9,8 @@ use super::walk::{self, Detail, Staged};
 use super::{File, references::References};
 use crate::app::lifecycle::context;
 use crate::app::{Actor, App};
+use crate::db::Lane;
 use crate::db::imports::{self, Import, Row};
-use crate::db::{Lane, new_id};
 use crate::error::{Error, Result};
 use crate::exchange::draft::{Draft, Problem};
 use crate::exchange::profiles::custom_fields;
@@ -58,7 +58,7 @@ fn tell(
     batch: Vec<(Draft, Vec<Problem>)>,
     report: &mut Report,
 ) -> Result<()> {
-    let judged = app.store.read(|db| {
+    let (judged, _) = app.store.read(|db| {
         let cx = context(app, db, actor)?;
         judge::judge(app, db, actor, &cx, references, batch)
     })?;
@@ -83,10 +83,11 @@ pub(super) fn stage(
     org: &str,
     file: &File,
     report: &Report,
+    id: String,
 ) -> Result<Import> {
     let now = app.clock.now().naive_utc();
     let import = Import {
-        id: new_id(),
+        id,
         org: org.to_owned(),
         actor: actor.id.clone(),
         profile: report.profile.clone(),
@@ -98,8 +99,13 @@ pub(super) fn stage(
         report: json!(report).to_string(),
     };
     let first = import.clone();
-    app.store
-        .write(Lane::Imports, move |db| imports::insert(db, &first))?;
+    app.store.write(Lane::Imports, move |db| {
+        // One of this id that was forgotten half staged begins anew.
+        if imports::advance(db, &first.id, "undone", "staging", now)? {
+            return Ok(());
+        }
+        imports::insert(db, &first)
+    })?;
     let mut references = app.store.read(|db| References::open(db, org))?;
     let columns: Vec<(String, String)> = custom_fields(&file.plan)
         .map(|(key, header)| (key.to_owned(), header.to_owned()))

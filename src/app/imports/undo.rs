@@ -41,7 +41,7 @@ pub fn undo(app: &Arc<App>, actor: &Actor, import: &Import) -> Result<()> {
                 let held = imports::hold(db, &id, action, &lines, cx.now.instant.naive_utc())?;
                 for row in rows.iter().filter(of).filter(|r| held.contains(&r.line)) {
                     let outcome = take_back(db, &cx, &id, row)?;
-                    imports::settle(db, &id, &outcome)?;
+                    imports::settle(db, &id, std::slice::from_ref(&outcome))?;
                 }
             }
             Ok(())

@@ -9,6 +9,7 @@ use super::session::{Context, Place, Session, companion};
 use crate::app::permission::Right;
 use crate::db::{Db, devices};
 use crate::domain::event::Fields;
+use crate::domain::tag::fold;
 use crate::domain::text::Line;
 use crate::domain::words::{Acquisition, Kind, Stage};
 use crate::error::{Code, Error, Result};
@@ -123,7 +124,14 @@ fn other_half(
         return Ok(());
     };
     if other == id {
-        return Err(Error::invalid(field, "a device is not merged with itself"));
+        let said = command.sent.pointer(&format!("/fields/{field}"));
+        let said = said.and_then(serde_json::Value::as_str);
+        if said.is_none_or(|said| fold(said) == fold(&command.device)) {
+            return Err(Error::invalid(field, "a device is not merged with itself"));
+        }
+        // Two names, one device: somebody else may have merged them a moment ago.
+        let detail = "these two are one device already";
+        return Err(Error::new(Code::TransitionRefused, detail).with_field(field));
     }
     if !sessions.contains_key(&other) {
         sessions.insert(other.clone(), Session::open(db, cx, &other)?);

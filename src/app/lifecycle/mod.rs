@@ -1,6 +1,6 @@
 //! The one way to change a device: record an event.
 //!
-//! Pages, REST, command line, agents and imports all come here. [`record`] and [`record_all`] ask the rights,
+//! Pages, REST, command line, agents and imports all come here. [`record`] and [`record_in`] ask the rights,
 //! resolve what the event names, replay the whole chain with the new events in it, ask the gates, and write events,
 //! projections, outbox and idempotency keys in one transaction.
 
@@ -76,23 +76,7 @@ pub fn record(
     })
 }
 
-/// Records many events as one: all or none, judged on the end state.
-///
-/// # Errors
-/// The refusal of the first bad item, with `item`, its position from 0.
-pub fn record_all(
-    app: &std::sync::Arc<App>,
-    actor: &Actor,
-    commands: Vec<Command>,
-) -> Result<Vec<Recorded>> {
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        record_in(db, &cx, &commands, &Expected::Anything)
-    })
-}
-
-/// Records commands inside a transaction that is already open.
+/// Records commands as one inside a transaction that is already open: all or none, judged on the end state.
 ///
 /// # Errors
 /// The refusal of the first bad command, with `item`.

@@ -1,13 +1,11 @@
 //! A decision: the council's réforme of many devices by one reference.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use super::{command, devices, moved, nothing_left};
 use crate::app::lifecycle::{Recorded, context, record_in};
 use crate::app::{Actor, App, Expected, Right};
-use crate::db::Lane;
+use crate::db::Db;
 use crate::domain::words::Kind;
 use crate::error::{Error, Result};
 
@@ -16,7 +14,8 @@ use crate::error::{Error, Result};
 /// # Errors
 /// The refusal of the first device that cannot be retired, with `item`; none is retired then.
 pub fn decide(
-    app: &Arc<App>,
+    app: &App,
+    db: &mut Db,
     actor: &Actor,
     mut body: Map<String, Value>,
 ) -> Result<Vec<Recorded>> {
@@ -30,13 +29,10 @@ pub fn decide(
         &["reference", "on", "at", "cause", "functional", "note"],
     );
     nothing_left(&body, "a decision")?;
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let commands = tags
-            .iter()
-            .map(|tag| command(&cx, tag, "retire", &fields))
-            .collect::<Result<Vec<_>>>()?;
-        record_in(db, &cx, &commands, &Expected::Anything)
-    })
+    let cx = context(app, db, actor)?;
+    let commands = tags
+        .iter()
+        .map(|tag| command(&cx, tag, "retire", &fields))
+        .collect::<Result<Vec<_>>>()?;
+    record_in(db, &cx, &commands, &Expected::Anything)
 }

@@ -11,7 +11,7 @@ use crate::app::entries::{self, Change, Desk, Table};
 use crate::app::lifecycle::{context, record_in, without_item};
 use crate::app::{Actor, App, Expected, Page, Right};
 use crate::db::operations::{Of, Part, parts};
-use crate::db::{self, Db, Lane, Scope, books, organisations};
+use crate::db::{self, Db, Scope, books, organisations};
 use crate::domain::day::Day;
 use crate::domain::entry::Entry;
 use crate::domain::event::Commitment;
@@ -105,35 +105,33 @@ const OF_EACH: &[&str] = &[
 ///
 /// # Errors
 /// The refusal of the first device that cannot leave, with `item`; none leaves then.
-pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Result<ExitView> {
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    mut body: Map<String, Value>,
+) -> Result<ExitView> {
     actor.must(Right::Event(Kind::HandOver))?;
     let tags = devices(&mut body)?;
     let mut fields = moved(&mut body, OF_EACH);
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let desk = Desk::open(db, &actor, cx.now.instant, &app2.catalogue)?;
-        let first = tags.first().map(String::as_str).unwrap_or_default();
-        let mut body = body.clone();
-        if !body.contains_key("organisation")
-            && let Some(org) = owner_of(db, &cx.scope, first)?
-        {
-            body.insert(
-                "organisation".into(),
-                Value::from(app2.names.key(db, &org)?),
-            );
-        }
-        let entry: Entry<ExitOperation> = desk.create(db, body)?;
-        fields.extend(shared(&entry)?);
-        let commands = tags
-            .iter()
-            .map(|tag| command(&cx, tag, "hand_over", &fields))
-            .collect::<Result<Vec<_>>>()?;
-        record_in(db, &cx, &commands, &Expected::Anything)?;
-        views(&app2, db, &cx.scope, &[entry.id])?
-            .pop()
-            .ok_or_else(Error::not_found)
-    })
+    let cx = context(app, db, actor)?;
+    let desk = Desk::of(app, db, actor)?;
+    let first = tags.first().map(String::as_str).unwrap_or_default();
+    if !body.contains_key("organisation")
+        && let Some(org) = owner_of(db, &cx.scope, first)?
+    {
+        body.insert("organisation".into(), Value::from(app.names.key(db, &org)?));
+    }
+    let entry: Entry<ExitOperation> = desk.create(db, body)?;
+    fields.extend(shared(&entry)?);
+    let commands = tags
+        .iter()
+        .map(|tag| command(&cx, tag, "hand_over", &fields))
+        .collect::<Result<Vec<_>>>()?;
+    record_in(db, &cx, &commands, &Expected::Anything)?;
+    views(app, db, &cx.scope, &[entry.id])?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 fn owner_of(db: &mut Db, scope: &Scope, tag: &str) -> Result<Option<String>> {

@@ -57,27 +57,28 @@ const CLOSING: &[&str] = &["outcome", "to", "barrier", "parts", "hours", "cost_c
 ///
 /// # Errors
 /// The refusal of the event that is not possible.
-pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Result<RepairView> {
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    mut body: Map<String, Value>,
+) -> Result<RepairView> {
     actor.must(Right::Event(Kind::ReportFault))?;
     let device = match body.remove("device") {
         Some(Value::String(device)) => device,
         Some(v) if !v.is_null() => return Err(Error::invalid("device", "`device` is a tag")),
         _ => return Err(Error::missing("device")),
     };
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let key = new_id();
-        let mut body = body.clone();
-        if body.get("opened_on").is_none_or(Value::is_null) {
-            return Err(Error::missing("opened_on"));
-        }
-        let commands = told(&cx, &device, &key, &mut body)?;
-        nothing_left(&body, "a repair")?;
-        record_in(db, &cx, &commands, &Expected::Anything).map_err(without_item)?;
-        let row = operations::repair(db, &cx.scope, &key)?.ok_or_else(Error::not_found)?;
-        view(&app2, db, &actor, row)
-    })
+    let cx = context(app, db, actor)?;
+    let key = new_id();
+    if body.get("opened_on").is_none_or(Value::is_null) {
+        return Err(Error::missing("opened_on"));
+    }
+    let commands = told(&cx, &device, &key, &mut body)?;
+    nothing_left(&body, "a repair")?;
+    record_in(db, &cx, &commands, &Expected::Anything).map_err(without_item)?;
+    let row = operations::repair(db, &cx.scope, &key)?.ok_or_else(Error::not_found)?;
+    view(app, db, actor, row)
 }
 
 /// Goes on with a repair: `sent_on` with `provider`, `closed_on` with `outcome` and its particulars.

@@ -1,7 +1,6 @@
 //! Wipes: one erasure session over many devices, and the erasures read back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,7 +9,7 @@ use super::{command, devices, listed, moved, nothing_left, operation_id};
 use crate::app::lifecycle::{Command, context, record_in};
 use crate::app::{Actor, App, Expected, Page, Right};
 use crate::db::operations::{Of, Part, parts};
-use crate::db::{Db, Lane, Scope, events, new_id};
+use crate::db::{Db, Scope, events, new_id};
 use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
 use crate::domain::text::Line;
@@ -47,7 +46,12 @@ pub struct WipeView {
 ///
 /// # Errors
 /// The refusal of the first device, with `item`; none is recorded then.
-pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Result<WipeView> {
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    mut body: Map<String, Value>,
+) -> Result<WipeView> {
     actor.must(Right::Event(Kind::Wipe))?;
     let tags = devices(&mut body)?;
     let fields = moved(
@@ -67,23 +71,20 @@ pub fn create(app: &Arc<App>, actor: &Actor, mut body: Map<String, Value>) -> Re
         ],
     );
     nothing_left(&body, "a wipe")?;
-    let (app2, actor) = (app.clone(), actor.clone());
-    app.store.write(Lane::Interactive, move |db| {
-        let cx = context(&app2, db, &actor)?;
-        let operation = new_id();
-        let commands = tags
-            .iter()
-            .map(|tag| {
-                let mut command = command(&cx, tag, "wipe", &fields)?;
-                command.fields.wipe = Line::parse(&operation).ok();
-                Ok(command)
-            })
-            .collect::<Result<Vec<Command>>>()?;
-        record_in(db, &cx, &commands, &Expected::Anything)?;
-        views(db, &cx.scope, &[operation])?
-            .pop()
-            .ok_or_else(Error::not_found)
-    })
+    let cx = context(app, db, actor)?;
+    let operation = new_id();
+    let commands = tags
+        .iter()
+        .map(|tag| {
+            let mut command = command(&cx, tag, "wipe", &fields)?;
+            command.fields.wipe = Line::parse(&operation).ok();
+            Ok(command)
+        })
+        .collect::<Result<Vec<Command>>>()?;
+    record_in(db, &cx, &commands, &Expected::Anything)?;
+    views(db, &cx.scope, &[operation])?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 /// Wipes, oldest first.

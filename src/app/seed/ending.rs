@@ -3,9 +3,10 @@
 use serde_json::{Map, json};
 
 use super::chance::later;
+use super::leaving;
 use super::life::{Story, line};
 use crate::domain::day::Day;
-use crate::domain::event::{Commitment, Fields};
+use crate::domain::event::Fields;
 use crate::domain::words::{Cause, ExitKind, Kind, Known, Outcome, WipeMethod};
 
 impl Story<'_> {
@@ -111,33 +112,20 @@ impl Story<'_> {
     }
 
     fn hand_over(&mut self, kind: ExitKind) -> Option<()> {
-        let cast = self.cast;
-        let partners = &cast.partners;
-        let mut fields = Fields::default();
+        let leaving = leaving::next(self.cast, self.home, kind, self.day);
+        self.day = leaving.body.on;
+        let mut fields = Fields {
+            exit: leaving.id.as_deref().and_then(line),
+            exit_kind: Some(kind),
+            partner: leaving.body.partner,
+            to_organisation: leaving.body.to_organisation,
+            commitment: leaving.body.commitment,
+            ..Fields::default()
+        };
         let mut private = Map::new();
-        match kind {
-            ExitKind::Donation => {
-                fields.partner = self.chance.one(&partners.charities).and_then(|p| line(p));
-                fields.unit_value_cents = Some(self.chance.between(1_000, 42_000));
-            }
-            ExitKind::Collection => {
-                fields.partner = self.chance.one(&partners.collectors).and_then(|p| line(p));
-            }
-            ExitKind::TakeBack => fields.partner = line(&partners.eco),
-            ExitKind::Sale => fields.partner = line(&partners.broker),
-            ExitKind::Transfer if self.home == 0 && self.receiver().is_some() => {
-                fields.to_organisation =
-                    self.receiver().and_then(|h| line(&cast.homes.get(h)?.org));
-            }
-            ExitKind::Transfer => fields.partner = line(&partners.public),
-            _ => {}
-        }
-        let committed = self.chance.happens(780);
-        if matches!(kind, ExitKind::Sale | ExitKind::TakeBack) && committed {
-            fields.commitment = Some(Commitment {
-                on: later(self.day, -self.chance.between(1, 60)),
-                reference: line("engagement de réemploi"),
-            });
+        if kind == ExitKind::Donation {
+            // A few are worth more than may be given.
+            fields.unit_value_cents = Some(self.chance.between(1_000, 31_000));
         }
         if self.bears && !self.clean {
             fields.overridden = Some(true);
@@ -148,17 +136,9 @@ impl Story<'_> {
         self.noted(Kind::HandOver, fields, private)
     }
 
-    /// The commune a transfer goes to: told by the day, so that it is the same whenever it is asked.
-    fn receiver(&self) -> Option<usize> {
-        use chrono::Datelike;
-        let communes = self.cast.homes.len().checked_sub(1).filter(|n| *n > 0)?;
-        let day = usize::try_from(self.day.0.ordinal0()).ok()?;
-        Some(1 + day % communes)
-    }
-
     fn follow_up(&mut self, kind: ExitKind) -> Option<()> {
         match kind {
-            ExitKind::Transfer if self.home == 0 => self.second_life(),
+            ExitKind::Transfer => self.second_life(),
             ExitKind::Sale | ExitKind::TakeBack => {
                 // A proof comes late, or never.
                 match self.chance.below(10) {
@@ -196,7 +176,7 @@ impl Story<'_> {
 
     /// In the commune that received it.
     fn second_life(&mut self) -> Option<()> {
-        self.home = self.receiver()?;
+        self.home = leaving::receiver(self.cast, self.home, self.day)?;
         self.used = false;
         self.after(2, 60);
         self.allocate()?;

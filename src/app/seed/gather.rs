@@ -107,7 +107,8 @@ fn home(desk: &Desk, db: &mut Db, org: String, key: &str, town: &str) -> Result<
 fn partners(desk: &Desk, db: &mut Db) -> Result<Partners> {
     let mut all = Partners::default();
     for (key, name, kinds, local, ess, qualirepar) in PARTNERS {
-        let row = json!({"name": name, "kinds": kinds, "local": local, "ess": ess, "qualirepar": qualirepar});
+        let row = json!({"name": name, "kinds": kinds, "local": local, "ess": ess, "qualirepar": qualirepar,
+            "beneficiary_kind": beneficiary_kind(key)});
         let id = ensure::<Partner>(desk, db, key, row)?;
         match *key {
             "reconditionnerie-du-val" => all.refurbisher = id,
@@ -125,6 +126,15 @@ fn partners(desk: &Desk, db: &mut Db) -> Result<Partners> {
         }
     }
     Ok(all)
+}
+
+/// As what a partner may receive gifts; one of them has not said it, on purpose.
+fn beneficiary_kind(key: &str) -> Option<&'static str> {
+    match key {
+        "clic-solidaire" => Some("association"),
+        "ecole-des-tilleuls" => Some("school"),
+        _ => None,
+    }
 }
 
 /// One person for about two devices, in slices so that others may write between.

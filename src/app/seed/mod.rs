@@ -6,6 +6,7 @@
 mod chance;
 mod ending;
 mod gather;
+mod leaving;
 mod life;
 mod opening;
 mod record;

@@ -1,9 +1,11 @@
 //! Writes lives in slices: each is replayed as any other device would be, and its projection is what the replay says.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
+use super::leaving;
 use super::opening::{Cast, Opening};
 use super::record::{self, Life, Scribe};
 use super::spend::Paid;
@@ -12,6 +14,7 @@ use crate::app::lifecycle::projection::projection;
 use crate::db::Lane;
 use crate::db::books::{NewDevice, insert_new};
 use crate::db::devices::Device;
+use crate::db::entries;
 use crate::db::events::Private;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::Event;
@@ -35,6 +38,7 @@ pub fn write(
 ) -> Result<u64> {
     let catalogue = app.store.read(|db| app.catalogue(db))?;
     let (mut events, mut written) = (0, 0);
+    let mut known = HashSet::new();
     std::thread::scope(|scope| {
         // The next slices are told while one is written.
         let (send, slices) = sync_channel::<Result<Vec<NewDevice>>>(2);
@@ -54,18 +58,39 @@ pub fn write(
         });
         for slice in slices {
             let slice = Arc::new(slice?);
+            let leavings = Arc::new(leavings(cast, scribe, &slice, &mut known)?);
             let (count, told) = (
                 slice.len(),
                 slice.iter().map(|d| d.events.len()).sum::<usize>(),
             );
-            app.store
-                .write(Lane::Imports, move |db| insert_new(db, &slice))?;
+            app.store.write(Lane::Imports, move |db| {
+                entries::insert_missing(db, &leavings)?;
+                insert_new(db, &slice)
+            })?;
             written += u64::try_from(count).unwrap_or(0);
             events += u64::try_from(told).unwrap_or(0);
             progress(written);
         }
         Ok(events)
     })
+}
+
+/// The exits that the devices of a slice leave by and no slice before had.
+fn leavings(
+    cast: &Cast,
+    scribe: &Scribe,
+    slice: &[NewDevice],
+    known: &mut HashSet<String>,
+) -> Result<Vec<entries::Row>> {
+    let mut rows = Vec::new();
+    for (event, _) in slice.iter().flat_map(|device| &device.events) {
+        if let Some(row) = leaving::row(cast, event, scribe.now)?
+            && known.insert(row.id.clone())
+        {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }
 
 fn device(

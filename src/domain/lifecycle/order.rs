@@ -89,9 +89,10 @@ fn voids(
                 .and_then(|id| by_id.get(id.as_str()))
                 .copied()
                 .unwrap_or(correct);
+            // A conflict and no wrong value: somebody else may have voided it a moment ago.
             return Err(Illegal::field(
                 later,
-                Code::InvalidValue,
+                Code::TransitionRefused,
                 "event",
                 "this event is voided already",
             ));

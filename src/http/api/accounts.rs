@@ -1,9 +1,12 @@
 //! Accounts: people who log in, kept by administrators.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::accounts;
+use crate::app::{App, accounts};
+use crate::db::Db;
 use crate::http::prelude::*;
 
 /// Routes of this file.
@@ -74,15 +77,23 @@ pub async fn list(app: State, actor: Actor) -> Answer {
 #[post("/accounts")]
 pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
     actor.must(Right::Accounts)?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
-        let new: accounts::New = input::parse(value)?;
-        if new.password.is_none() {
-            return Err(Error::missing("password"));
-        }
-        let (account, _) = accounts::add(app, actor, new)?;
-        Reply::created(&format!("/api/v1/accounts/{}", account.id), &account)
+    let request = once.request(&actor, body.value()?.to_string().as_bytes());
+    let new: accounts::New = body.read()?;
+    if new.password.is_none() {
+        return Err(Error::missing("password"));
+    }
+    let (actor, ready) = run(&app, move |_| {
+        let (ready, _) = accounts::prepare(&actor, new)?;
+        Ok((actor, ready))
     })
-    .await
+    .await?;
+    let work = move |app: &Arc<App>, db: &mut Db| {
+        let account = accounts::add_in(db, app.clock.now(), &actor, &ready)?;
+        let at = format!("/api/v1/accounts/{}", account.id);
+        Ok((Reply::created(&at, &account)?, ()))
+    };
+    once.within(&app, request, work, |_, reply, ()| Ok(reply))
+        .await
 }
 
 /// One account, by id or name.

@@ -70,7 +70,7 @@ impl Known {
 /// sentences of the document.
 macro_rules! collection {
     ($record:ident, $shape:ident, $tag:tt, $all:tt, $one:tt, list: $list:tt, create: $create:tt, show: $show:tt, change: $change:tt) => {
-        use crate::app::entries::{self, ListQuery, Table};
+        use crate::app::entries::{self, Desk, ListQuery, Table};
         use crate::http::api::collection::{Asked, Known, PageOf};
         use crate::http::prelude::*;
 
@@ -95,8 +95,9 @@ macro_rules! collection {
         #[post($all)]
         pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
             actor.must(<$record as Table>::WRITE)?;
-            once.run(&app, actor, &mut body, |app, actor, value| {
-                let made = entries::create::<$record>(app, actor, entries::object(value)?)?;
+            once.run(&app, actor, &mut body, |app, db, actor, value| {
+                let desk = Desk::of(app, db, actor)?;
+                let made = entries::create::<$record>(db, &desk, entries::object(value)?)?;
                 let at = format!(concat!("/api/v1", $all, "/{}"), made.address);
                 Ok(Reply::created(&at, &made)?.etag(made.version))
             })

@@ -2,7 +2,7 @@
 
 use super::collection::{Asked, Known, PageOf};
 use super::purchases::Shape as Purchase;
-use crate::app::entries::{self, ListQuery};
+use crate::app::entries::{self, Desk, ListQuery};
 use crate::app::purchases;
 use crate::domain::purchase;
 use crate::http::prelude::*;
@@ -30,8 +30,9 @@ pub async fn list(app: State, actor: Actor, query: Query<ListQuery>) -> Answer {
 #[post("/contracts")]
 pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
     actor.must(Right::Purchases)?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
-        let made = purchases::create_contract(app, actor, entries::object(value)?)?;
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
+        let desk = Desk::of(app, db, actor)?;
+        let made = purchases::create_contract(db, &desk, entries::object(value)?)?;
         let at = format!("/api/v1/contracts/{}", made.address);
         Ok(Reply::created(&at, &made)?.etag(made.version))
     })

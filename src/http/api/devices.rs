@@ -8,6 +8,7 @@ use crate::app::devices::{self, Asked, DeviceView, EventView};
 use crate::app::lifecycle::{self, Command, MAX_BATCH, Now, Recorded};
 use crate::app::operations::decisions;
 use crate::app::{App, clock::Clock};
+use crate::db::{Db, savepoint};
 use crate::domain::day::Day;
 use crate::http::prelude::*;
 
@@ -90,8 +91,8 @@ pub async fn list(app: State, actor: Actor, query: Query<Asked>) -> Answer {
 #[post("/devices")]
 pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
     devices::may_create(&actor)?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
-        let device = devices::create(app, actor, object(value)?)?;
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
+        let device = devices::create(app, db, actor, object(value)?)?;
         Ok(
             Reply::created(&format!("/api/v1/devices/{}", device.tag), &device)?
                 .etag(device.version),
@@ -160,15 +161,21 @@ fn now(clock: &Clock) -> Now {
 }
 
 /// The event as answered, with its device when asked.
-fn answered(app: &App, actor: &Actor, recorded: &Recorded, device: bool) -> Result<Value> {
-    let view = devices::recorded_view(app, actor, recorded)?;
+fn answered(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    recorded: &Recorded,
+    device: bool,
+) -> Result<Value> {
+    let view = devices::recorded_view(app, db, actor, recorded)?;
     let mut event = serde_json::to_value(&view).map_err(Error::internal)?;
     if let Value::Object(map) = &mut event {
         if recorded.replayed {
             map.insert("replayed".into(), Value::Bool(true));
         }
         if device {
-            let now = devices::get(app, actor, &recorded.event.device, None)?;
+            let now = devices::get_in(app, db, actor, &recorded.event.device, None)?;
             map.insert(
                 "device".into(),
                 serde_json::to_value(now).map_err(Error::internal)?,
@@ -198,7 +205,7 @@ pub async fn record(
     let reply = run(&app, move |app| {
         let command = Command::read(map, Some(&tag), now(&app.clock))?;
         let recorded = lifecycle::record(app, &actor, command, when.expected())?;
-        let body = answered(app, &actor, &recorded, true)?;
+        let body = (app.store).read(|db| answered(app, db, &actor, &recorded, true))?;
         let version = body
             .pointer("/device/version")
             .and_then(Value::as_i64)
@@ -221,7 +228,7 @@ pub async fn record(
 #[post("/events")]
 pub async fn batch(app: State, actor: Actor, once: Once, mut body: BulkJson) -> Answer {
     may_record(&actor)?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
         let mut body = object(value)?;
         let atomic = match body.remove("atomic") {
             None | Some(Value::Null) => true,
@@ -247,17 +254,17 @@ pub async fn batch(app: State, actor: Actor, once: Once, mut body: BulkJson) -> 
             ));
         }
         if atomic {
-            together(app, actor, items)
+            together(app, db, actor, items)
         } else {
-            one_by_one(app, actor, items)
+            one_by_one(app, db, actor, items)
         }
     })
     .await
 }
 
-fn read(app: &App, item: Value) -> Result<Command> {
+fn read(now: Now, item: Value) -> Result<Command> {
     match item {
-        Value::Object(map) => Command::read(map, None, now(&app.clock)),
+        Value::Object(map) => Command::read(map, None, now),
         _ => Err(Error::invalid(
             "items",
             "an item is an object {\"device\", \"kind\", \"on\", …}",
@@ -265,29 +272,40 @@ fn read(app: &App, item: Value) -> Result<Command> {
     }
 }
 
-fn together(app: &std::sync::Arc<App>, actor: &Actor, items: Vec<Value>) -> Result<Reply> {
+fn together(app: &App, db: &mut Db, actor: &Actor, items: Vec<Value>) -> Result<Reply> {
+    let cx = lifecycle::context(app, db, actor)?;
     let commands = items
         .into_iter()
         .enumerate()
-        .map(|(i, item)| read(app, item).map_err(|e| e.with("item", i)))
+        .map(|(i, item)| read(cx.now, item).map_err(|e| e.with("item", i)))
         .collect::<Result<Vec<_>>>()?;
-    let recorded = lifecycle::record_all(app, actor, commands)?;
+    let recorded = lifecycle::record_in(db, &cx, &commands, &Expected::Anything)?;
     let items = recorded
         .iter()
-        .map(|r| Ok(json!({"status": if r.replayed { 200 } else { 201 }, "event": answered(app, actor, r, false)?})))
+        .map(|r| Ok(json!({"status": if r.replayed { 200 } else { 201 }, "event": answered(app, db, actor, r, false)?})))
         .collect::<Result<Vec<_>>>()?;
     Reply::json(201, &json!({"items": items}))
 }
 
-fn one_by_one(app: &std::sync::Arc<App>, actor: &Actor, items: Vec<Value>) -> Result<Reply> {
+fn one_by_one(app: &App, db: &mut Db, actor: &Actor, items: Vec<Value>) -> Result<Reply> {
+    let cx = lifecycle::context(app, db, actor)?;
     let mut out = Vec::with_capacity(items.len());
     for item in items {
-        let done = read(app, item)
-            .and_then(|command| lifecycle::record(app, actor, command, Expected::Anything));
-        out.push(match done.and_then(|r| Ok((answered(app, actor, &r, false)?, r.replayed))) {
+        let done = savepoint(db, |db| {
+            let command = read(cx.now, item)?;
+            let recorded = lifecycle::record_in(db, &cx, &[command], &Expected::Anything)
+                .map_err(lifecycle::without_item)?
+                .pop()
+                .ok_or_else(Error::not_found)?;
+            Ok((
+                answered(app, db, actor, &recorded, false)?,
+                recorded.replayed,
+            ))
+        });
+        out.push(match done {
             Ok((event, replayed)) => json!({"status": if replayed { 200 } else { 201 }, "event": event}),
-            // A fault of ours is nobody's item: the whole answer says it.
-            Err(error) if error.code == Code::Internal => return Err(error),
+            // A fault of ours, or a transaction that was lost, is nobody's item: the whole answer says it.
+            Err(error) if error.code.status() >= 500 => return Err(error),
             Err(error) => json!({"status": error.code.status(), "problem": crate::http::problem::document(&error, None)}),
         });
     }
@@ -300,14 +318,14 @@ fn one_by_one(app: &std::sync::Arc<App>, actor: &Actor, items: Vec<Value>) -> Re
 #[post("/decisions")]
 pub async fn decide(app: State, actor: Actor, once: Once, mut body: BulkJson) -> Answer {
     actor.must(Right::Event(crate::domain::words::Kind::Retire))?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
         let body = object(value)?;
         let reference = body.get("reference").cloned().unwrap_or_default();
         let on = body.get("on").cloned().unwrap_or_default();
-        let recorded = decisions::decide(app, actor, body)?;
+        let recorded = decisions::decide(app, db, actor, body)?;
         let items = recorded
             .iter()
-            .map(|r| Ok(json!({"status": 201, "event": answered(app, actor, r, false)?})))
+            .map(|r| Ok(json!({"status": 201, "event": answered(app, db, actor, r, false)?})))
             .collect::<Result<Vec<_>>>()?;
         Reply::json(
             201,

@@ -1,10 +1,14 @@
 //! Erasing a person.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::{entries, people};
-use crate::domain::person::Person;
+use crate::app::entries::Desk;
+use crate::app::{App, people};
+use crate::db::Db;
+use crate::domain::entry::EntryKind;
 use crate::http::prelude::*;
 
 /// Routes of this file.
@@ -44,10 +48,18 @@ pub async fn erase(
     mut body: Json,
 ) -> Answer {
     actor.must(Right::Erase)?;
-    once.run(&app, actor, &mut body, move |app, actor, value| {
+    let value = serde_json::Value::Object(body.object()?);
+    let request = once.request(&actor, value.to_string().as_bytes());
+    let work = move |app: &Arc<App>, db: &mut Db| {
+        let desk = Desk::of(app, db, &actor)?;
         // Whether there is such a person comes before what is said of it.
-        entries::get::<Person>(app, actor, &key, None)?;
-        Reply::ok(&people::erase(app, actor, &key, input::parse(value)?)?)
+        desk.find(db, EntryKind::Person, &key)?;
+        let (erased, list) = people::erase_in(db, &desk, &key, &input::parse(value.clone())?)?;
+        Ok((Reply::ok(&erased)?, list))
+    };
+    once.within(&app, request, work, |app, reply, list| {
+        people::keep_list(app, &list);
+        Ok(reply)
     })
     .await
 }

@@ -74,6 +74,7 @@ impl Asked {
                 .transpose()
                 .map_err(wrong("date_order"))?,
             filename: filename.map(|n| n.chars().filter(|c| !c.is_control()).take(200).collect()),
+            id: None,
         })
     }
 }
@@ -108,12 +109,13 @@ pub async fn create(
     // What can be refused without the file is refused before it is read.
     query.0.ask(None)?;
     let received = receive(&req, payload).await?;
-    let ask = query.0.ask(received.name)?;
+    let mut ask = query.0.ask(received.name)?;
     let dry = query.0.dry_run;
     let request = once.request(&actor, received.fingerprint.as_bytes());
     let file = received.file;
     let app2 = app.clone();
-    once.around(&app, request, move |_| {
+    once.around(&app, request, move |_, run| {
+        ask.id = Some(run.id.clone());
         let depth = if dry { Depth::Stage } else { Depth::Commit };
         let report = imports::import(&app2, &actor, file.path(), &ask, depth, Pace::Served)?;
         if dry {
@@ -140,8 +142,8 @@ pub async fn commit(app: State, actor: Actor, once: Once, id: Path<String>) -> A
     actor.must(Right::Imports)?;
     let request = once.request(&actor, b"");
     let app2 = app.clone();
-    once.around(&app, request, move |_| {
-        Reply::ok(&imports::commit(&app2, &actor, &id)?)
+    once.around(&app, request, move |_, run| {
+        Reply::ok(&imports::commit(&app2, &actor, &id, run.again)?)
     })
     .await
 }
@@ -153,8 +155,8 @@ pub async fn undo(app: State, actor: Actor, once: Once, id: Path<String>) -> Ans
     actor.must(Right::Imports)?;
     let request = once.request(&actor, b"");
     let app2 = app.clone();
-    once.around(&app, request, move |_| {
-        Reply::ok(&imports::undo(&app2, &actor, &id)?)
+    once.around(&app, request, move |_, run| {
+        Reply::ok(&imports::undo(&app2, &actor, &id, run.again)?)
     })
     .await
 }

@@ -99,7 +99,9 @@ pub async fn one(
 #[post("/labels")]
 pub async fn many(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
     actor.must(Right::Labels)?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
+    let value = serde_json::Value::Object(body.object()?);
+    let request = once.request(&actor, value.to_string().as_bytes());
+    once.around(&app, request, move |app, _| {
         let sheet: Sheet = input::parse(value)?;
         let format = Format::parse(&sheet.format).map_err(|e| Error::invalid("format", e))?;
         let print = Print {
@@ -108,7 +110,7 @@ pub async fn many(app: State, actor: Actor, once: Once, mut body: Json) -> Answe
             outline: sheet.outline,
             dpmm: sheet.dpmm,
         };
-        let file = labels::sheet(app, actor, &Which::Tags(sheet.tags), &print, format)?;
+        let file = labels::sheet(app, &actor, &Which::Tags(sheet.tags), &print, format)?;
         Ok(reply(format, file))
     })
     .await

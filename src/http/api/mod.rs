@@ -21,8 +21,8 @@
 //! #[post("/sites")]
 //! pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
 //!     actor.must(Right::Reference)?;                     // the right first: before the body, before a replay
-//!     once.run(&app, actor, &mut body, |app, actor, value| {
-//!         let site = sites::create(app, actor, input::parse(value)?)?;
+//!     once.run(&app, actor, &mut body, |app, db, actor, value| {
+//!         let site = sites::create(app, db, actor, input::parse(value)?)?;
 //!         Ok(Reply::created(&format!("/api/v1/sites/{}", site.key), &site)?.etag(site.version))
 //!     }).await
 //! }
@@ -42,8 +42,9 @@
 //! - `Json` (1 MiB) or `BulkJson` (16 MiB) refuse when read, not before: so 403 comes before 400.
 //! - `Query<T>`: `#[serde(deny_unknown_fields, default)]`; lists are `Vec`, comma-separated; `extra.KEY` fills a map
 //!   `extra`. `params::limit` checks `limit`. Cursors: `app::cursor::{seal, open}`.
-//! - Every POST takes `Once`. `once.run` reserves the key, runs, keeps the answer; `once.within` does all of it in one
-//!   transaction where the use case offers one; a route that keeps its own keys (events) reads `once.key()`.
+//! - Every POST takes `Once`. `once.run` does key, change and answer in one transaction, so the use case is one that
+//!   takes `db`; `once.around` is for what is no transaction (imports, labels); a route that keeps its own keys (events)
+//!   reads `once.key()`.
 //! - Anything that writes much: `stream::stream`.
 //! - A new route needs its row in `tests/it/tenancy.rs`.
 
@@ -74,15 +75,17 @@ pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route below `/api/v1`: a statement each, so that branches that add one merge.
+/// Every route below `/api/v1`: a statement each, so that branches that add one merge. The router tries them in this
+/// order: what is asked most comes first.
 pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.configure(scan::routes);
+    cfg.configure(devices::routes);
     cfg.configure(accounts::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
     cfg.configure(changes::routes);
     cfg.configure(contracts::routes);
     cfg.configure(custom_fields::routes);
-    cfg.configure(devices::routes);
     cfg.configure(erase::routes);
     cfg.configure(labels::routes);
     cfg.configure(exports::routes);
@@ -96,7 +99,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(partners::routes);
     cfg.configure(people::routes);
     cfg.configure(purchases::routes);
-    cfg.configure(scan::routes);
     cfg.configure(sites::routes);
     cfg.configure(tokens::routes);
 }

@@ -79,8 +79,8 @@ pub async fn list_exits(app: State, actor: Actor, query: Query<Paging>) -> Answe
 #[post("/exits")]
 pub async fn create_exit(app: State, actor: Actor, once: Once, mut body: BulkJson) -> Answer {
     actor.must(Right::Event(Kind::HandOver))?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
-        let exit = exits::create(app, actor, object(value)?)?;
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
+        let exit = exits::create(app, db, actor, object(value)?)?;
         Ok(Reply::created(&format!("/api/v1/exits/{}", exit.key), &exit)?.etag(exit.version))
     })
     .await
@@ -132,8 +132,8 @@ pub async fn list_wipes(app: State, actor: Actor, query: Query<Paging>) -> Answe
 #[post("/wipes")]
 pub async fn create_wipe(app: State, actor: Actor, once: Once, mut body: BulkJson) -> Answer {
     actor.must(Right::Event(Kind::Wipe))?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
-        let wipe = wipes::create(app, actor, object(value)?)?;
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
+        let wipe = wipes::create(app, db, actor, object(value)?)?;
         Reply::created(&format!("/api/v1/wipes/{}", wipe.key), &wipe)
     })
     .await
@@ -176,8 +176,8 @@ pub async fn list_repairs(app: State, actor: Actor, query: Query<RepairPaging>) 
 #[post("/repairs")]
 pub async fn create_repair(app: State, actor: Actor, once: Once, mut body: Json) -> Answer {
     actor.must(Right::Event(Kind::ReportFault))?;
-    once.run(&app, actor, &mut body, |app, actor, value| {
-        let repair = repairs::create(app, actor, object(value)?)?;
+    once.run(&app, actor, &mut body, |app, db, actor, value| {
+        let repair = repairs::create(app, db, actor, object(value)?)?;
         Reply::created(&format!("/api/v1/repairs/{}", repair.key), &repair)
     })
     .await

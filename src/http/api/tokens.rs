@@ -1,9 +1,12 @@
 //! Tokens: made, listed, revoked by administrators.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::tokens;
+use crate::app::{App, tokens};
+use crate::db::Db;
 use crate::http::prelude::*;
 
 /// Routes of this file.
@@ -76,20 +79,18 @@ pub async fn create(app: State, actor: Actor, once: Once, mut body: Json) -> Ans
     let value = body.value()?;
     let request = once.request(&actor, value.to_string().as_bytes());
     let new = body.read()?;
-    once.around_secret(&app, request, move |app| {
-        let made = tokens::issue(app, &actor, new)?;
+    let work = move |app: &Arc<App>, db: &mut Db| {
+        let made = tokens::issue_in(db, app.clock.now(), &actor, &new)?;
         let at = format!("/api/v1/tokens/{}", made.token.id);
         let told = Reply::created(&at, &made)?;
-        let kept = Reply::created(
-            &at,
-            &tokens::Issued {
-                secret: None,
-                ..made
-            },
-        )?;
-        Ok((told, kept))
-    })
-    .await
+        let kept = tokens::Issued {
+            secret: None,
+            ..made
+        };
+        Ok((Reply::created(&at, &kept)?, told))
+    };
+    once.within(&app, request, work, |_, _, told| Ok(told))
+        .await
 }
 
 /// One token.

@@ -26,13 +26,19 @@ where
             return work(app, &actor);
         }
         let request = idempotency::request(&actor, &key, &[b"page", path.as_bytes()]);
-        if let Turn::Replay(kept) = idempotency::reserve(app, &request)? {
-            return Ok(String::from_utf8_lossy(&kept.body()?).into_owned());
-        }
+        let turn = match idempotency::reserve(app, &request)? {
+            Turn::Replay(kept) => return Ok(String::from_utf8_lossy(&kept.body()?).into_owned()),
+            Turn::Run(turn) => turn,
+        };
         let done = work(app, &actor);
         match &done {
-            Ok(to) => idempotency::keep(app, &request, &Kept::new(200, Vec::new(), to.as_bytes()))?,
-            Err(_) => idempotency::free(app, &request)?,
+            Ok(to) => idempotency::keep(
+                app,
+                &request,
+                &turn,
+                &Kept::new(200, Vec::new(), to.as_bytes()),
+            )?,
+            Err(_) => idempotency::free(app, &request, &turn)?,
         }
         done
     })

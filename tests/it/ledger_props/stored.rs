@@ -135,7 +135,13 @@ impl Teller {
     ) -> reparc::error::Result<()> {
         let category = ["laptop", "monitor", "desktop"][event.len() % 3];
         let body = json!({"category": category, "name": "Poste", "event": event});
-        let device = devices::create(&self.app, &self.actor, body.as_object().unwrap().clone())?;
+        let (app, actor) = (self.app.clone(), self.actor.clone());
+        let device = self
+            .app
+            .store
+            .write(reparc::db::Lane::Interactive, move |db| {
+                devices::create(&app, db, &actor, body.as_object().unwrap().clone())
+            })?;
         let device = serde_json::to_value(device).unwrap();
         let (id, tag) = (
             device["id"].as_str().unwrap(),

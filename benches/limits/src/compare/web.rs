@@ -131,7 +131,7 @@ pub fn events(field: &Field, ours: &Server, bare: &Server, table: &mut Table) ->
     if !load::available() {
         return Ok(());
     }
-    let body = r#"{"kind":"audit","source":"bench"}"#;
+    let body = &format!(r#"{{"kind":"audit","on":"{}","source":"bench"}}"#, today()?);
     let some = field.tags.iter().step_by(1 + field.tags.len() / 50_000);
     let paths_ours = field.paths(
         "events.ours",
@@ -160,6 +160,38 @@ pub fn events(field: &Field, ours: &Server, bare: &Server, table: &mut Table) ->
     );
     table.row("record an event, p99 ms", median(p99), None, None, "", true);
     Ok(())
+}
+
+/// The day of now in UTC, which has begun everywhere in Europe: 1970-01-01 and so many days.
+fn today() -> Result<String> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let mut days = now.as_secs() / 86_400;
+    let (mut year, mut month) = (1970, 0);
+    loop {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let months = [
+            31,
+            if leap { 29 } else { 28 },
+            31,
+            30,
+            31,
+            30,
+            31,
+            31,
+            30,
+            31,
+            30,
+            31,
+        ];
+        if days < months[month] {
+            return Ok(format!("{year}-{:02}-{:02}", month + 1, days + 1));
+        }
+        days -= months[month];
+        month += 1;
+        if month == 12 {
+            (year, month) = (year + 1, 0);
+        }
+    }
 }
 
 /// All indicators of a year: the first answer of a fresh server, then the kept one.

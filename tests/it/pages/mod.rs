@@ -1,0 +1,7 @@
+//! The pages, as a browser without scripts uses them: open, fill, send, follow.
+
+mod browser;
+mod sessions;
+mod words;
+
+pub use browser::Browser;
