@@ -119,7 +119,7 @@ const fn kind<T: Table>(path: &'static str, name: &'static str) -> Kind {
         own_page: false,
         list: entries::list::<T>,
         get: entries::get::<T>,
-        create: entries::create::<T>,
+        create: entries::create_one::<T>,
         patch: entries::patch::<T>,
     }
 }
