@@ -2,11 +2,10 @@
 //! no place, no serial, no price, no name of a person, no day.
 
 use super::devices::{self, EventView};
-use super::titles;
 use super::{Actor, App};
 use crate::db::{Scope, device_rows, devices as chains, entries};
+use crate::domain::category::Category;
 use crate::domain::day::Day;
-use crate::domain::entry::EntryKind;
 use crate::domain::tag::Tag;
 use crate::domain::words::{Condition, ExitKind, Kind, Outcome, Stage};
 use crate::error::{Error, Result};
@@ -25,14 +24,14 @@ pub enum Step {
 }
 
 /// What anybody may read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PublicView {
     /// The tag.
     pub tag: Tag,
     /// Name of the organisation in whose books it stands.
     pub organisation: String,
-    /// Name of its category.
-    pub category: Option<String>,
+    /// Its category.
+    pub category: Option<Category>,
     /// It is no longer theirs.
     pub gone: bool,
     /// Oldest first.
@@ -64,13 +63,11 @@ pub fn of_tag(app: &App, text: &str) -> Result<PublicView> {
     if device.stage == Stage::Withdrawn {
         return Err(Error::not_found());
     }
-    let wanted: Vec<(EntryKind, &str)> = device
+    let catalogue = app.store.read(|db| app.catalogue(db))?;
+    let category = device
         .category
         .as_deref()
-        .map(|key| (EntryKind::Category, key))
-        .into_iter()
-        .collect();
-    let names = titles::of(app, &reader, &wanted)?;
+        .and_then(|key| catalogue.category(key));
     let events = devices::events(app, &reader, &id)?;
     let mut steps: Vec<(Day, Step)> = Vec::new();
     if let Some(day) = device.acquired_on {
@@ -90,10 +87,7 @@ pub fn of_tag(app: &App, text: &str) -> Result<PublicView> {
     Ok(PublicView {
         tag,
         organisation,
-        category: device
-            .category
-            .as_deref()
-            .map(|key| names.get(EntryKind::Category, key).to_owned()),
+        category: category.cloned(),
         gone: device.stage == Stage::Gone,
         steps,
     })

@@ -4,6 +4,7 @@
 use super::prelude::*;
 use crate::app::devices;
 use crate::app::public::{self, PublicView, Step};
+use crate::domain::category::Category;
 use crate::domain::tag::Tag;
 use crate::domain::words::Condition;
 use crate::i18n::number;
@@ -77,8 +78,8 @@ fn page(guest: &Guest, view: &PublicView) -> PublicPage {
         tag: f.big_tag(view.tag.as_str()),
         title: view
             .category
-            .clone()
-            .unwrap_or_else(|| f.t("public.device").to_owned()),
+            .as_ref()
+            .map_or_else(|| f.t("public.device").to_owned(), |c| name(&f, c)),
         lead: f.tx(sentence, &view.organisation),
         found: f.tx(back, &view.organisation),
         login: address("/login", &[("next", &f.address)]),
@@ -86,6 +87,15 @@ fn page(guest: &Guest, view: &PublicView) -> PublicPage {
         steps,
         f,
     }
+}
+
+/// The name of a category in the language of the page.
+fn name(f: &Frame, category: &Category) -> String {
+    let own = match f.lang {
+        Lang::Fr => &category.label_fr,
+        Lang::En => &category.label_en,
+    };
+    own.as_ref().unwrap_or(&category.name).as_str().to_owned()
 }
 
 fn told(f: &Frame, step: Step) -> (String, Option<&'static str>) {

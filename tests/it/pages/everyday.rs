@@ -30,7 +30,7 @@ fn two_editors_of_a_site_are_told_and_lose_nothing() {
         let api = server.admin();
         let browser = Browser::of(&server, "manager", None);
         browser.open("/sites/new");
-        let shown = browser.submit("/sites/new", &[("name", HOSTILE), ("key", "annexe")]);
+        let shown = browser.submit("/sites/new", &[("name", HOSTILE), ("row_key", "annexe")]);
         assert!(!shown.contains("<script>alert"), "{shown}");
         assert!(!browser.open("/sites?q=script").contains("<script>alert"));
 

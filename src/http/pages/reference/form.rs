@@ -16,6 +16,9 @@ use crate::i18n::{self, Lang};
 /// Most choices of a select; with more, the name is typed.
 const MOST: usize = 200;
 
+/// The field of a row's own key: every form has a `key` already, which makes it count once.
+pub const KEY: &str = "row_key";
+
 /// The member at a path such as `label.fr`.
 pub fn member<'a>(body: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     let value = match path.split_once('.') {
@@ -163,7 +166,7 @@ pub fn controls(
     }
     if creating && kind.keyed {
         let control = fields
-            .text("key", f.t("field.key"))
+            .text(KEY, f.t("field.key"))
             .hint(hint(f, kind, "key").unwrap_or_else(|| f.t("reference.hint_key")))
             .optional();
         out.push(Html(control.to_string()));
@@ -298,9 +301,9 @@ pub fn body(
         out.insert("archived".into(), form.has("archived").into());
         return Ok(out);
     }
-    for name in ["organisation", "key"] {
-        if form.has(name) {
-            out.insert(name.to_owned(), form.text(name).into());
+    for (field, name) in [("organisation", "organisation"), (KEY, "key")] {
+        if form.has(field) {
+            out.insert(name.to_owned(), form.text(field).into());
         }
     }
     Ok(out)

@@ -333,13 +333,16 @@ async fn create(kind: &'static Kind, app: State, visitor: Visitor, form: Form) -
     let f = visitor.frame("menu");
     match done {
         Ok(to) => {
-            let name = ["name", "label.fr", "key"]
+            let name = ["name", "label.fr", form::KEY]
                 .into_iter()
                 .map(|n| form.text(n))
                 .find(|t| !t.is_empty());
             visitor.done(&to, f.tx("common.created", name.unwrap_or_default()))
         }
-        Err(error) if shows(&error) => {
+        Err(mut error) if shows(&error) => {
+            if error.field.as_deref() == Some("key") {
+                error.field = Some(form::KEY.to_owned());
+            }
             let fields = Fields::refused(&f, &form, &error);
             let page = new_page(kind, &app, &visitor, f, &fields).await?;
             visitor.again(&page)
