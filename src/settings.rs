@@ -104,6 +104,25 @@ impl Settings {
         &self.database.0
     }
 
+    /// Every setting that has a value, by its name in the file, secrets hidden.
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let Ok(serde_json::Value::Object(all)) = serde_json::to_value(self) else {
+            return Vec::new();
+        };
+        let text = |value: serde_json::Value| match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Array(all) => {
+                let all = all.iter().filter_map(serde_json::Value::as_str);
+                all.collect::<Vec<_>>().join(", ")
+            }
+            value => value.to_string(),
+        };
+        all.into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, text(value)))
+            .collect()
+    }
+
     /// The address people use, without a closing slash: `--public-url`, else made from `--listen`.
     pub fn public_url(&self) -> String {
         match &self.public_url {

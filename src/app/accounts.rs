@@ -218,6 +218,29 @@ pub fn change(app: &App, actor: &Actor, id_or_name: &str, change: Change) -> Res
     })
 }
 
+/// Gives an account a provisional password, which its owner changes at the next sign-in. Told once, kept nowhere.
+///
+/// # Errors
+/// As [`change`]; `invalid_value` for one's own account, whose password its owner changes.
+pub fn reset(app: &App, actor: &Actor, id_or_name: &str) -> Result<(Account, String)> {
+    actor.must(Right::Accounts)?;
+    if get(app, actor, id_or_name)?.id == actor.id {
+        let detail = "change your own password on your own page, with the one you have";
+        return Err(Error::invalid("account", detail));
+    }
+    let made = passwords::generate()?;
+    let account = change(
+        app,
+        actor,
+        id_or_name,
+        Change {
+            password: Some(made.clone()),
+            ..Change::default()
+        },
+    )?;
+    Ok((account, made))
+}
+
 /// Sets the password of an account that its owner is told (the sample's): it need not be changed first.
 ///
 /// # Errors

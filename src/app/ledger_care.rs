@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use super::App;
 use super::lifecycle::{absorbed, history, projection::projection};
+use super::{Actor, App, Right};
 use crate::db::books::Projection;
 use crate::db::checkpoint::{self, Checkpoint};
 use crate::db::events::Erasure;
@@ -17,6 +17,7 @@ use crate::db::restore::{self, Restored};
 use crate::db::verify::{Report, Wanted};
 use crate::db::{Db, Engine, Store, devices, dump, migrate, outbox, verify as chains};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::day::Instant;
 use crate::domain::event::Event;
 use crate::error::{Code, Error, Result};
 
@@ -27,6 +28,32 @@ use crate::error::{Code, Error, Result};
 /// Those of the store.
 pub fn number(app: &App) -> Result<usize> {
     outbox::number(&app.store, &app.instance)
+}
+
+/// How the ledger stands, as far as it can be told without reading all of it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The store.
+    pub engine: Engine,
+    /// The last checkpoint: taken at each backup.
+    pub checkpoint: Option<Checkpoint>,
+    /// When the last entry was numbered.
+    pub last: Option<Instant>,
+}
+
+/// How the ledger stands.
+///
+/// # Errors
+/// `forbidden`, and those of the store.
+pub fn standing(app: &App, actor: &Actor) -> Result<Standing> {
+    actor.must(Right::Settings)?;
+    app.store.read(|db| {
+        Ok(Standing {
+            engine: Engine::of(db),
+            checkpoint: checkpoint::all(db)?.pop(),
+            last: outbox::last_numbered(db)?,
+        })
+    })
 }
 
 /// Looks at the whole ledger, replays included. `root` is one known outside, which some checkpoint must have.

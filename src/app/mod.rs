@@ -33,6 +33,7 @@ pub mod seed;
 pub mod sessions;
 pub mod setup;
 pub mod titles;
+pub mod today;
 pub mod tokens;
 
 use serde::Serialize;
@@ -58,6 +59,8 @@ pub struct App {
     pub(crate) catalogue: catalogue::Cache,
     /// Figures computed a moment ago.
     pub(crate) indicators: indicators::Cache,
+    /// First pages made a moment ago.
+    pub(crate) today: today::Cache,
     /// Keys and tags by id, remembered.
     pub(crate) names: names::Names,
     /// Signs cursors; the same for every instance on one database.
@@ -81,6 +84,7 @@ impl App {
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
             indicators: indicators::Cache::default(),
+            today: today::Cache::default(),
             names: names::Names::default(),
             secret,
             instance: crate::db::new_id(),

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::entries::Desk;
+use super::entries::{self as desk, Desk, ListQuery};
 use super::{Actor, App, Right};
 use crate::db::{self, Db, entries};
 use crate::domain::entry::EntryKind;
+use crate::domain::organisation::Organisation;
 use crate::error::Result;
 
 /// Names by kind and key.
@@ -77,4 +78,25 @@ pub fn organisation(app: &App, actor: &Actor) -> Result<String> {
             .map(|row| row.name)
             .unwrap_or_default())
     })
+}
+
+/// Key and name of every organisation the actor may see, by name: for what asks which one.
+///
+/// # Errors
+/// `forbidden`, and those of the store.
+pub fn organisations(app: &App, actor: &Actor) -> Result<Vec<(String, String)>> {
+    let query = ListQuery {
+        limit: Some(1000),
+        ..ListQuery::default()
+    };
+    let page = desk::list::<Organisation>(app, actor, &query)?;
+    let text = |body: &serde_json::Map<String, serde_json::Value>, name: &str| {
+        let value = body.get(name).and_then(serde_json::Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    Ok(page
+        .items
+        .iter()
+        .map(|view| (text(&view.body, "key"), text(&view.body, "name")))
+        .collect())
 }

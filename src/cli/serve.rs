@@ -56,6 +56,7 @@ pub fn serve(
         trusted: settings.trusted_proxy.clone(),
         rate: settings.rate_limit,
         demo,
+        settings: settings.shown(),
         workers: None,
     };
     let app = Arc::new(app);

@@ -12,7 +12,7 @@ use crate::domain::event::Event;
 use crate::error::{Error, Result};
 
 /// Rows read at once.
-const PAGE: i64 = 2000;
+const PAGE: i64 = 500;
 
 #[derive(QueryableByName)]
 struct Stated {

@@ -74,6 +74,9 @@ pub fn revert_all(db: &mut Db) -> Result<()> {
     .map_err(Error::internal)
 }
 
+/// What the organisation `main` is called until somebody names it.
+pub const MAIN_NAME: &str = "Organisation principale";
+
 /// Makes the organisation `main` when there is none. Two instances may try: the unique key lets one win.
 pub(super) fn found_main(store: &Store) -> Result<()> {
     if store.read(any_organisation)? {

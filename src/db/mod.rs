@@ -35,6 +35,7 @@ pub mod scope;
 pub mod secrets;
 pub mod sessions;
 pub mod sql;
+pub mod today;
 pub mod tokens;
 pub mod verify;
 mod verify_tables;

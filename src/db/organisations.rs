@@ -97,6 +97,17 @@ pub fn subtree(db: &mut Db, path: &str) -> Result<Vec<String>> {
         .load(db)?)
 }
 
+/// Ids of every organisation.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(db: &mut Db) -> Result<Vec<String>> {
+    Ok(organisations::table
+        .order(organisations::id)
+        .select(organisations::id)
+        .load(db)?)
+}
+
 /// First text after every path that begins with this one: ids are followed by `/`, and `0` comes right after it.
 fn end(path: &str) -> String {
     format!("{}0", path.trim_end_matches('/'))

@@ -22,6 +22,7 @@ pub mod reply;
 mod serve;
 pub mod stream;
 pub mod tls;
+pub mod upload;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct Shared {
     pub trusted: Vec<Cidr>,
     /// A sample fleet: a banner says so.
     pub demo: bool,
+    /// The settings in force, by name, secrets hidden.
+    pub settings: Vec<(String, String)>,
     /// The OpenAPI document.
     pub document: Value,
     /// Start of this instance, seconds since 1970.
@@ -70,6 +73,7 @@ impl Shared {
             limits: limits::Limits::new(rate),
             trusted,
             demo,
+            settings: Vec::new(),
             addresses: addresses(&document),
             bare: bare(&document),
             document,

@@ -31,6 +31,8 @@ pub struct Options {
     pub rate: u32,
     /// A sample fleet: a banner on every page says so.
     pub demo: bool,
+    /// The settings in force, by name, secrets hidden: what the settings page shows.
+    pub settings: Vec<(String, String)>,
     /// Threads that answer; one per core when absent.
     pub workers: Option<usize>,
 }
@@ -56,7 +58,10 @@ pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
 }
 
 async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
-    let shared = web::Data::new(Shared::new(options.rate, options.trusted, options.demo)?);
+    let shared = web::Data::new(Shared {
+        settings: options.settings,
+        ..Shared::new(options.rate, options.trusted, options.demo)?
+    });
     let _jobs = jobs::start(Arc::clone(&app))?;
     let housekeeping = actix_web::rt::spawn(housekeeping(Arc::clone(&app)));
     let server = HttpServer::new(move || {

@@ -50,6 +50,12 @@ pub struct State {
     /// Device id of the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<String>,
+    /// Day the present loan should be back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Day>,
+    /// Day its réforme was proposed, while nothing is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed_on: Option<Day>,
     /// Bears data.
     pub bears_data: bool,
     /// Legal next steps.
@@ -81,6 +87,8 @@ impl State {
             gone_on,
             exit_kind,
             part_of: s.part_of.clone(),
+            due_on: s.due_on,
+            proposed_on: s.proposed_on,
             bears_data: book.bears_data,
             next_events: if hidden {
                 Vec::new()

@@ -27,6 +27,7 @@ use super::entries::{Desk, read, resolve};
 use super::{Actor, App, Page, Right, audit};
 use crate::db::imports::{self, Import};
 use crate::db::{Db, Lane};
+use crate::domain::day::write_instant;
 use crate::domain::entry::EntryKind;
 use crate::domain::mapping::Mapping;
 use crate::domain::words::Role;
@@ -218,7 +219,15 @@ fn of(app: &App, actor: &Actor, id: &str) -> Result<Import> {
 /// `forbidden`, `not_found`.
 pub fn get(app: &App, actor: &Actor, id: &str) -> Result<Report> {
     actor.must(Right::Read)?;
-    account(app, &of(app, actor, id)?)
+    let import = of(app, actor, id)?;
+    Ok(Report {
+        created_at: came(&import),
+        ..account(app, &import)?
+    })
+}
+
+fn came(import: &Import) -> Option<String> {
+    Some(write_instant(&import.created_at.and_utc()))
 }
 
 /// Imports of the actor's organisations, newest first; without their problems. `before` is the id of the last one seen.
@@ -240,6 +249,7 @@ pub fn list(app: &App, actor: &Actor, before: Option<&str>, limit: usize) -> Res
         .map(|row| {
             let report: Report = serde_json::from_str(&row.report).map_err(Error::internal)?;
             Ok(Report {
+                created_at: came(&row),
                 id: Some(row.id),
                 state: row.state,
                 problems: Vec::new(),

@@ -21,6 +21,9 @@ pub struct Report {
     pub file: Option<String>,
     /// Key of the organisation.
     pub organisation: String,
+    /// When the file came, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
     /// Nothing was written to devices.
     pub dry_run: bool,
     /// `staged`, `committing`, `done`, `undoing`, `undone`; `checked` for a dry run of which nothing is kept.

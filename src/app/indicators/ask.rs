@@ -74,6 +74,21 @@ pub struct Question {
 }
 
 impl Question {
+    /// The year of a day, of organisations that the caller has looked at.
+    pub fn of_day(orgs: &[String], today: Day) -> Question {
+        Question {
+            query: Query {
+                period: Period::new(today.year(), today),
+                tree: true,
+                orgs: orgs.iter().cloned().collect(),
+            },
+            org: String::new(),
+            org_key: String::new(),
+            orgs: orgs.to_vec(),
+            known_at: None,
+            today,
+        }
+    }
     /// Fills the defaults and looks at whether the actor may ask it.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! The devices behind a figure, side by side with why they are there, page by page.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -59,11 +61,20 @@ pub struct ItemView {
 }
 
 /// Where a page goes on: at this book, after so many of its lines.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Position {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Position {
     place: Place,
     skip: usize,
 }
+
+/// A page of a list: what question it answers, of which side, how long and from where.
+pub(super) type ListKey = (super::Key, Id, Side, usize, Position);
+
+/// Pages of a moment ago: what is behind a figure is looked through again only when something has changed.
+pub(super) type Lists = Mutex<HashMap<ListKey, Arc<Part>>>;
+
+/// How many pages are remembered.
+const MOST: usize = 256;
 
 /// One side of a figure.
 ///
@@ -95,19 +106,50 @@ pub fn items(
             Some(text) => cursor::open(app, &bound, text)?,
             None => Position::default(),
         };
-        let (items, next) = if !question.query.period.begun() {
-            (Vec::new(), None)
-        } else if id == Id::L06 {
-            spend(db, &question, side, limit, from.skip)?
-        } else {
-            devices(app, db, &question, (id, side), limit, from)?
+        let key = (
+            super::Key::of(db, &question)?,
+            id,
+            side,
+            limit,
+            from.clone(),
+        );
+        let known = app.indicators.lists.lock().get(&key).cloned();
+        let part = match known {
+            Some(part) => part,
+            None => {
+                let part = Arc::new(part(app, db, &question, (id, side), limit, from)?);
+                let mut lists = app.indicators.lists.lock();
+                if lists.len() >= MOST {
+                    lists.clear();
+                }
+                lists.insert(key, Arc::clone(&part));
+                part
+            }
         };
-        let next = next.map(|p| cursor::seal(app, &bound, &p)).transpose()?;
-        Ok(Page::new(items, next))
+        let (items, next) = part.as_ref();
+        let next = next.as_ref().map(|p| cursor::seal(app, &bound, p));
+        Ok(Page::new(items.clone(), next.transpose()?))
     })
 }
 
-type Part = (Vec<ItemView>, Option<Position>);
+fn part(
+    app: &App,
+    db: &mut Db,
+    question: &Question,
+    (id, side): (Id, Side),
+    limit: usize,
+    from: Position,
+) -> Result<Part> {
+    if !question.query.period.begun() {
+        Ok((Vec::new(), None))
+    } else if id == Id::L06 {
+        spend(db, question, side, limit, from.skip)
+    } else {
+        devices(app, db, question, (id, side), limit, from)
+    }
+}
+
+pub(super) type Part = (Vec<ItemView>, Option<Position>);
 
 fn devices(
     app: &App,

@@ -24,7 +24,7 @@ const PAGE: i64 = 2000;
 const REPLAYED: i64 = 500;
 
 /// Where a walk over the facts stands: which organisation, from which book on.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// Organisation id; the first when empty. With `known_at` devices come first and this stays empty.
     pub org: String,

@@ -32,6 +32,13 @@ impl Words {
             en: say(Lang::En),
         }
     }
+    /// In one of them.
+    pub fn of_lang(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Fr => &self.fr,
+            Lang::En => &self.en,
+        }
+    }
 }
 
 /// A breakdown row.

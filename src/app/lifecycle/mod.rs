@@ -7,6 +7,7 @@
 pub mod command;
 mod companions;
 mod gate;
+pub mod hold;
 mod keys;
 pub mod projection;
 pub mod references;
@@ -103,6 +104,10 @@ pub fn record_in(
     if_match: &Expected,
 ) -> Result<Vec<Recorded>> {
     let at = |item: usize| move |e: Error| e.with("item", item);
+    let two_devices = |c: &Command| c.fields.into.is_some() || c.fields.from.is_some();
+    if commands.iter().any(two_devices) {
+        hold::all(db, commands)?;
+    }
     let mut out: Vec<Option<Recorded>> = vec![None; commands.len()];
     let mut targets: Vec<Option<String>> = Vec::with_capacity(commands.len());
     for (item, command) in commands.iter().enumerate() {

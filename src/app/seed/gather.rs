@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::chance::Chance;
 use super::opening::{Cast, Home, Partners};
-use super::world::{COMMUNES, MODELS, PARTNERS, SITES, communes_for, person};
+use super::world::{AUTHORITY, COMMUNES, MODELS, PARTNERS, SITES, communes_for, person};
 use super::{Options, record};
 use crate::app::entries::{Desk, Table};
-use crate::app::{Actor, App};
-use crate::db::{Db, Lane, organisations};
+use crate::app::{Actor, App, Expected};
+use crate::db::{Db, Lane, migrate, organisations};
+use crate::domain::entry::EntryKind;
 use crate::domain::model::Model;
 use crate::domain::organisation::Organisation;
 use crate::domain::partner::Partner;
@@ -74,7 +75,8 @@ fn ensure<T: Table>(desk: &Desk, db: &mut Db, key: &str, row: Value) -> Result<S
 fn homes(desk: &Desk, db: &mut Db, devices: u64) -> Result<Vec<Home>> {
     let main = organisations::main(db)?
         .ok_or_else(|| Error::internal("there is no organisation `main`"))?;
-    let mut homes = vec![home(desk, db, main.id.clone(), &main.key, "Pays de Sèvre")?];
+    found(desk, db)?;
+    let mut homes = vec![home(desk, db, main.id.clone(), &main.key, "Val-de-Lierne")?];
     for (key, name, population) in COMMUNES.iter().take(communes_for(devices)) {
         let row = json!({
             "name": format!("Commune de {name} (fictive)"), "kind": "commune", "parent": main.id,
@@ -84,6 +86,19 @@ fn homes(desk: &Desk, db: &mut Db, devices: u64) -> Result<Vec<Home>> {
         homes.push(home(desk, db, id, key, name)?);
     }
     Ok(homes)
+}
+
+/// The authority itself, unless somebody has named it already.
+fn found(desk: &Desk, db: &mut Db) -> Result<()> {
+    let row = desk.find(db, EntryKind::Organisation, "main")?;
+    if row.name != migrate::MAIN_NAME {
+        return Ok(());
+    }
+    let patch = json!({
+        "name": AUTHORITY.0, "kind": "epci", "population": AUTHORITY.1, "population_year": 2023,
+    });
+    desk.patch::<Organisation>(db, &row, object(patch), &Expected::Anything)?;
+    Ok(())
 }
 
 fn home(desk: &Desk, db: &mut Db, org: String, key: &str, town: &str) -> Result<Home> {

@@ -234,8 +234,42 @@ impl<'a> Story<'a> {
             self.after(0, 3);
             self.event(Kind::Prepare, Fields::default())?;
         }
+        if self.bears && self.chance.happens(180) {
+            self.after(1, 20);
+            self.event(Kind::Refurbish, Fields::default())?;
+            self.after(4, 25);
+            self.event(Kind::Ready, Fields::default())?;
+        }
+        if self.chance.happens(250) {
+            self.lent()?;
+        }
         self.after(wait.0, wait.1);
         self.allocate()
+    }
+
+    /// Out of the pool for some weeks; not everybody brings it back on the day.
+    fn lent(&mut self) -> Option<()> {
+        self.after(2, 30);
+        let (person, service) = self.chance.one(&self.whose()?.people)?;
+        let due = later(self.day, self.chance.between(14, 60));
+        let fields = Fields {
+            holder: line(person),
+            service: line(service),
+            due_on: Some(due),
+            ..Fields::default()
+        };
+        self.event(Kind::Loan, fields)?;
+        self.used = true;
+        self.clean = false;
+        self.day = later(due, self.chance.between(-10, 45));
+        let site = self.whose().and_then(|h| line(&h.pool));
+        let fields = Fields {
+            site,
+            ..Fields::default()
+        };
+        self.event(Kind::Return, fields)?;
+        self.used = false;
+        Some(())
     }
 
     fn missed(&mut self) -> Option<()> {
@@ -285,10 +319,12 @@ pub fn open(opening: &Opening, story: &mut Story<'_>, described: Map<String, Val
             ..Fields::default()
         },
     };
-    let kind = if opening.how == How::Adopted {
-        Kind::Adopt
-    } else {
-        Kind::Receive
+    // What was bought these last days is still on its way.
+    let coming = opening.how == How::Bought && story.cast.today.days_since(opening.on) < 12;
+    let kind = match opening.how {
+        How::Adopted => Kind::Adopt,
+        _ if coming => Kind::Order,
+        _ => Kind::Receive,
     };
     story.used = fields.stage == Some(Stage::InUse);
     let retired = fields.stage == Some(Stage::Retired);
@@ -300,9 +336,8 @@ pub fn open(opening: &Opening, story: &mut Story<'_>, described: Map<String, Val
     story.event(Kind::Describe, set)?;
     if retired {
         story.leaves();
-        return None;
     }
-    Some(())
+    (!retired && !coming).then_some(())
 }
 
 fn adopted(opening: &Opening, story: &mut Story<'_>) -> Fields {

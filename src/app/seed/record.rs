@@ -206,7 +206,7 @@ pub fn pays(life: &mut Life, reference: &str) {
     if let Some((event, _)) = life
         .events
         .first_mut()
-        .filter(|(e, _)| e.kind == Kind::Receive)
+        .filter(|(e, _)| matches!(e.kind, Kind::Receive | Kind::Order))
     {
         event.fields.line = line(reference);
     }

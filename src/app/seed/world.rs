@@ -2,7 +2,10 @@
 
 use super::chance::Chance;
 
-/// A community of communes and the communes below it, as many as the fleet fills.
+/// The authority: name and inhabitants. Above 50,000, so that the yearly review of its digital strategy is owed.
+pub const AUTHORITY: (&str, i64) = ("Val-de-Lierne Agglo (fictive)", 62_400);
+
+/// The communes below it, as many as the fleet fills: key, name, inhabitants.
 pub const COMMUNES: &[(&str, &str, i64)] = &[
     ("valbrise", "Valbrise", 11_200),
     ("aubry-sur-sevre", "Aubry-sur-Sèvre", 6_400),
@@ -427,7 +430,7 @@ pub fn person(chance: &mut Chance) -> (String, &'static str) {
 
 /// How many communes a fleet of this size fills.
 pub fn communes_for(devices: u64) -> usize {
-    let wanted = 3 + devices / 1_000;
+    let wanted = 3 + devices / 4_000;
     usize::try_from(wanted)
         .unwrap_or(usize::MAX)
         .min(COMMUNES.len())

@@ -66,6 +66,16 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// The same tables with the limits of another year.
+    pub fn in_year(&self, law: &Law, year: i32) -> Reference {
+        let limits = Reference::of(law, year);
+        Reference {
+            weee_scope: limits.weee_scope,
+            age_limit_months: limits.age_limit_months,
+            dormant_days: limits.dormant_days,
+            ..self.clone()
+        }
+    }
     /// Empty tables with the limits of the law rows of that year.
     pub fn of(law: &Law, year: i32) -> Reference {
         let years = law.number("reen16_age_limit_years", "", year).unwrap_or(10);

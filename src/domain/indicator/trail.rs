@@ -6,7 +6,7 @@ use super::case::Case;
 use super::catalogue::Id;
 
 /// Which list behind a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// What is counted above the line.
     Numerator,

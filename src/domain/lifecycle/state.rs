@@ -77,6 +77,10 @@ pub struct State {
     pub returned: bool,
     /// Kind and day of the last exit, for the reader.
     pub exit: Option<(ExitKind, Option<Day>)>,
+    /// Day the present loan should be back.
+    pub due_on: Option<Day>,
+    /// Day its réforme was proposed; nothing was decided since.
+    pub proposed_on: Option<Day>,
     /// Serial numbers of storage seen by agents.
     pub storages: Vec<String>,
 }
@@ -101,6 +105,8 @@ impl State {
             last_target: None,
             returned: false,
             exit: None,
+            due_on: None,
+            proposed_on: None,
             storages: Vec::new(),
         }
     }
@@ -115,6 +121,7 @@ impl State {
     pub fn release(&mut self) {
         self.holder = None;
         self.service = None;
+        self.due_on = None;
     }
     /// The stage a device goes back to when réforme decides.
     pub fn retired_or_stock(&self) -> Stage {

@@ -85,6 +85,7 @@ fn special(state: &mut State, facts: &mut Facts, event: &Event) -> Result<(), Re
             state.holder = text(&f.holder);
             state.service = text(&f.service);
             state.site = text(&f.site).or(state.site.take());
+            state.due_on = f.due_on;
         }
         Kind::Deallocate | Kind::Return => {
             state.release();
@@ -112,6 +113,7 @@ fn special(state: &mut State, facts: &mut Facts, event: &Event) -> Result<(), Re
         }
         Kind::MarkMissing => state.presence = Presence::Missing,
         Kind::ReportStolen => state.presence = Presence::Stolen,
+        Kind::ProposeRetirement => state.proposed_on = Some(event.on),
         Kind::Retire => retire(state, facts, event)?,
         Kind::Reinstate => reinstate(state, facts, event.on)?,
         Kind::Orient => state.orientation = f.destination,
@@ -170,6 +172,7 @@ fn allocate(state: &mut State, facts: &mut Facts, event: &Event) {
         facts.reuses.push(event.on);
     }
     state.media.used();
+    state.due_on = None;
     state.holder.clone_from(&target.holder);
     state.service.clone_from(&target.service);
     state.site = target.site.clone().or(state.site.take());
@@ -295,6 +298,7 @@ fn retire(state: &mut State, facts: &mut Facts, event: &Event) -> Result<(), Ref
     }
     state.retired = true;
     state.retired_on = Some(event.on);
+    state.proposed_on = None;
     state.before_repair = None;
     state.release();
     facts.retirements.push(Retirement {

@@ -1,19 +1,15 @@
 //! Imports: the file is the body, or a part of a form; it goes to a temporary file as it comes.
 
-use std::io::Write;
-
+use actix_web::HttpRequest;
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, web};
-use futures_util::StreamExt;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::app::imports::{self, Ask, Depth, Pace, Report};
 use crate::exchange::dates::Order;
 use crate::exchange::profiles::Profile;
-use crate::exchange::table::LARGEST_FILE;
 use crate::http::prelude::*;
+use crate::http::upload::receive;
 
 /// Routes of this file.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -159,110 +155,4 @@ pub async fn undo(app: State, actor: Actor, once: Once, id: Path<String>) -> Ans
         Reply::ok(&imports::undo(&app2, &actor, &id, run.again)?)
     })
     .await
-}
-
-/// A file that has come.
-struct Received {
-    file: tempfile::NamedTempFile,
-    fingerprint: String,
-    name: Option<String>,
-}
-
-/// Where the pieces of a file go.
-struct Sink {
-    file: tempfile::NamedTempFile,
-    hasher: Sha256,
-    size: u64,
-}
-
-impl Sink {
-    fn new() -> Result<Sink> {
-        Ok(Sink {
-            file: tempfile::NamedTempFile::new().map_err(Error::unavailable)?,
-            hasher: Sha256::new(),
-            size: 0,
-        })
-    }
-    async fn take(mut self, piece: web::Bytes) -> Result<Sink> {
-        self.size = self
-            .size
-            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        if self.size > LARGEST_FILE {
-            return Err(Error::new(
-                Code::TooLarge,
-                format!("a file may hold {LARGEST_FILE} bytes at most"),
-            ));
-        }
-        web::block(move || {
-            self.hasher.update(&piece);
-            self.file.write_all(&piece).map_err(Error::unavailable)?;
-            Ok(self)
-        })
-        .await
-        .map_err(Error::internal)?
-    }
-    fn end(self, name: Option<String>) -> Result<Received> {
-        if self.size == 0 {
-            return Err(Error::new(
-                Code::Malformed,
-                "send the file as the body, or as a part of a form",
-            ));
-        }
-        let hash = self.hasher.finalize();
-        Ok(Received {
-            file: self.file,
-            fingerprint: hash.iter().map(|b| format!("{b:02x}")).collect(),
-            name,
-        })
-    }
-}
-
-fn broken<E: std::fmt::Display>(e: E) -> Error {
-    Error::new(
-        Code::Malformed,
-        format!("the body breaks off before its end: {e}"),
-    )
-}
-
-async fn receive(req: &HttpRequest, mut payload: Payload) -> Result<Received> {
-    let media = req
-        .headers()
-        .get("content-type")
-        .and_then(|h| h.to_str().ok())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    if media.starts_with("multipart/form-data") {
-        return of_form(req, payload).await;
-    }
-    let mut sink = Sink::new()?;
-    while let Some(piece) = payload.next().await {
-        sink = sink.take(piece.map_err(broken)?).await?;
-    }
-    sink.end(None)
-}
-
-/// The first part of a form that is a file.
-async fn of_form(req: &HttpRequest, payload: Payload) -> Result<Received> {
-    let mut form = actix_multipart::Multipart::new(req.headers(), payload);
-    let mut found = None;
-    while let Some(part) = form.next().await {
-        let mut part = part.map_err(broken)?;
-        let disposition = part.content_disposition();
-        let name = disposition
-            .and_then(|d| d.get_filename())
-            .map(str::to_owned);
-        let called = disposition.and_then(|d| d.get_name()) == Some("file");
-        let wanted = found.is_none() && (name.is_some() || called);
-        let mut sink = Sink::new()?;
-        while let Some(piece) = part.next().await {
-            let piece = piece.map_err(broken)?;
-            if wanted {
-                sink = sink.take(piece).await?;
-            }
-        }
-        if wanted {
-            found = Some(sink.end(name)?);
-        }
-    }
-    found.ok_or_else(|| Error::new(Code::Malformed, "the form has no part that is a file"))
 }

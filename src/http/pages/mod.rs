@@ -6,13 +6,17 @@
 
 pub mod accessibility;
 pub mod account;
+pub mod accounts;
 pub mod assets;
+pub mod audit;
 pub mod fields;
 pub mod flash;
 pub mod form;
 pub mod frame;
 pub mod home;
 pub mod html;
+pub mod imports;
+pub mod indicators;
 pub mod labels;
 pub mod language;
 pub mod login;
@@ -26,7 +30,9 @@ pub mod query;
 pub mod reference;
 pub mod refusal;
 pub mod scan;
+pub mod settings;
 pub mod setup;
+pub mod tokens;
 pub mod visitor;
 
 use actix_web::middleware::from_fn;
@@ -42,15 +48,21 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(account::routes)
         .configure(labels::routes)
         .configure(public::routes)
+        .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(audit::routes)
         .configure(home::routes)
+        .configure(imports::routes)
+        .configure(indicators::routes)
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
         .configure(reference::routes)
         .configure(people::routes)
         .configure(scan::routes)
+        .configure(settings::routes)
         .configure(setup::routes)
+        .configure(tokens::routes)
         .default_service(web::to(async || Err::<String, _>(Error::not_found())));
     cfg.service(pages);
 }

@@ -159,6 +159,11 @@ impl Browser {
         found.unwrap_or_else(|| panic!("no hidden {name}")).1
     }
 
+    /// What a browser says its page comes from.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.client.address)
+    }
+
     /// The token that the shown page's forms carry.
     pub fn csrf(&self) -> String {
         let page = self.page.borrow();

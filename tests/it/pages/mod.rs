@@ -2,6 +2,7 @@
 
 mod browser;
 mod everyday;
+mod figures;
 mod sessions;
 mod words;
 

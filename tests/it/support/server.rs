@@ -46,6 +46,7 @@ impl Server {
             trusted: Vec::new(),
             rate: 0,
             demo: false,
+            settings: Vec::new(),
             workers: Some(1),
         };
         let thread = std::thread::spawn(move || {

@@ -1,0 +1,6 @@
+DROP INDEX import_rows_conflict;
+DROP INDEX exits_unproved;
+DROP INDEX repairs_open;
+DROP INDEX books_unwiped;
+DROP INDEX books_proposed;
+DROP INDEX books_due;
