@@ -20,9 +20,7 @@ const send = (page) => page.locator("main form[method=post] button.btn").last().
 for (const scripts of [true, false]) {
   test(`find, allocate, label, retire, wipe, give, see the figure: ${scripts ? "with" : "without"} scripts`, async () => {
     const page = await signedIn(chrome, server.url, { width: 360, height: 780, scripts, user: "responsable" });
-    const stock = await server.ask("/devices?stage=in_stock&category=laptop&data=holds&limit=50");
-    const device = stock.items.filter((d) => d.serial && d.serial.length > 6).at(scripts ? 0 : 1);
-    assert.ok(device, "the sample has a laptop in stock");
+    const device = await server.inStock("laptop", scripts ? "5CG1234XYZ" : "5CG1234XZZ");
 
     await page.fill("[name=q]", device.serial);
     await page.keyboard.press("Enter");
@@ -85,7 +83,7 @@ test("two people, one device: the second is told and nothing is lost", async () 
 });
 
 test("a double click, the back button and a reload write one event", async () => {
-  const { items: [device] } = await server.ask("/devices?stage=in_stock&category=monitor&limit=1");
+  const device = await server.inStock("monitor", "MON-77-4411");
   const page = await signedIn(chrome, server.url, { scripts: false, user: "technicien" });
   await page.goto(`${server.url}/devices/${device.tag}/do/report_fault`);
   if (await page.locator("main [name=fault]").count()) await page.fill("main [name=fault]", "écran noir");
@@ -93,6 +91,7 @@ test("a double click, the back button and a reload write one event", async () =>
   await page.waitForURL((at) => at.pathname === `/devices/${device.tag}`);
   await page.goBack();
   await page.locator("main form[method=post] button.btn").last().click();
+  await page.waitForURL((at) => at.pathname === `/devices/${device.tag}`);
   await page.reload();
   const { items } = await server.ask(`/devices/${device.tag}/events`);
   assert.equal(items.filter((e) => e.kind === "report_fault").length, 1);

@@ -36,7 +36,15 @@ export async function demo(devices = 300) {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   };
-  return { url, stop, ask };
+  /** A device of this category and serial, in stock, known by its serial alone. */
+  const inStock = async (category, serial) => {
+    const headers = { Authorization: `Bearer ${token.trim()}`, "Content-Type": "application/json" };
+    const body = JSON.stringify({ category, serial, event: { kind: "receive", on: "2024-03-11" } });
+    const answer = await fetch(`${url}/api/v1/devices`, { method: "POST", headers, body });
+    if (answer.status !== 201) throw new Error(await answer.text());
+    return answer.json();
+  };
+  return { url, stop, ask, inStock };
 }
 
 /** Debian's Chromium; nothing but the pages leaves it. */

@@ -94,7 +94,7 @@ async fn print(app: State, visitor: Visitor, form: Form) -> Answer {
             .content_type(format.media_type())
             .insert_header((
                 "content-disposition",
-                format!("inline; filename=\"etiquettes.{}\"", format.as_str()),
+                format!("attachment; filename=\"etiquettes.{}\"", format.as_str()),
             ))
             .insert_header(("cache-control", "private, no-store"))
             .body(file)),
