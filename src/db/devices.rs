@@ -51,6 +51,20 @@ pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
     }
 }
 
+/// Holds the rows of these devices, ids in order, to the end of the transaction, without changing them. SQLite has one
+/// writer: there is nothing to hold.
+///
+/// # Errors
+/// Those of the database.
+pub fn hold(db: &mut Db, ids: &[String]) -> Result<()> {
+    if let Db::Pg(connection) = db {
+        diesel::sql_query("SELECT id FROM devices WHERE id = ANY($1) ORDER BY id FOR UPDATE")
+            .bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(ids)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
 /// The device a merged one leads to; itself when it was not merged.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 pub mod command;
 mod companions;
 mod gate;
+pub mod hold;
 mod keys;
 pub mod projection;
 pub mod references;
@@ -87,6 +88,10 @@ pub fn record_in(
     if_match: &Expected,
 ) -> Result<Vec<Recorded>> {
     let at = |item: usize| move |e: Error| e.with("item", item);
+    let two_devices = |c: &Command| c.fields.into.is_some() || c.fields.from.is_some();
+    if commands.iter().any(two_devices) {
+        hold::all(db, commands)?;
+    }
     let mut out: Vec<Option<Recorded>> = vec![None; commands.len()];
     let mut targets: Vec<Option<String>> = Vec::with_capacity(commands.len());
     for (item, command) in commands.iter().enumerate() {
@@ -161,6 +166,24 @@ fn of_merged(db: &mut Db, survivor: String, command: &Command) -> Result<String>
         }
         _ => Ok(survivor),
     }
+}
+
+/// Whether commands for one device could be recorded now, together: nothing is locked, nothing is written.
+///
+/// # Errors
+/// The refusal that [`record_in`] would give.
+pub fn would(db: &mut Db, cx: &Context, device: &str, commands: &[Command]) -> Result<()> {
+    let id = devices::resolve(db, device)?.ok_or_else(Error::not_found)?;
+    let mut sessions = BTreeMap::from([(id.clone(), Session::peek(db, cx, &id)?)]);
+    for command in commands {
+        cx.actor.must(Right::Event(command.kind))?;
+        companions::push(db, cx, &mut sessions, &id, 0, command).map_err(without_item)?;
+    }
+    for session in sessions.values_mut() {
+        session.judge(db, cx).map_err(without_item)?;
+        gate::check(db, cx, session).map_err(without_item)?;
+    }
+    Ok(())
 }
 
 /// Locks the devices in the order of their ids, so that two batches never wait for each other.

@@ -289,11 +289,12 @@ fn together(app: &App, db: &mut Db, actor: &Actor, items: Vec<Value>) -> Result<
 
 fn one_by_one(app: &App, db: &mut Db, actor: &Actor, items: Vec<Value>) -> Result<Reply> {
     let cx = lifecycle::context(app, db, actor)?;
-    let mut out = Vec::with_capacity(items.len());
-    for item in items {
+    let commands: Vec<Result<Command>> = items.into_iter().map(|item| read(cx.now, item)).collect();
+    lifecycle::hold::all(db, commands.iter().flatten())?;
+    let mut out = Vec::with_capacity(commands.len());
+    for command in commands {
         let done = savepoint(db, |db| {
-            let command = read(cx.now, item)?;
-            let recorded = lifecycle::record_in(db, &cx, &[command], &Expected::Anything)
+            let recorded = lifecycle::record_in(db, &cx, &[command?], &Expected::Anything)
                 .map_err(lifecycle::without_item)?
                 .pop()
                 .ok_or_else(Error::not_found)?;

@@ -8,6 +8,9 @@ pub mod account;
 pub mod accounts;
 pub mod assets;
 pub mod audit;
+pub mod chosen;
+pub mod decisions;
+pub mod exits;
 pub mod fields;
 pub mod flash;
 pub mod form;
@@ -20,14 +23,18 @@ pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
+pub mod papers;
 pub mod parts;
 pub mod prelude;
+pub mod purchases;
 pub mod query;
 pub mod refusal;
+pub mod repairs;
 pub mod settings;
 pub mod setup;
 pub mod tokens;
 pub mod visitor;
+pub mod wipes;
 
 use actix_web::middleware::from_fn;
 use actix_web::web;
@@ -41,6 +48,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(account::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(papers::routes)
+        .configure(decisions::routes)
+        .configure(exits::routes)
+        .configure(purchases::routes)
+        .configure(repairs::routes)
+        .configure(wipes::routes)
         .configure(audit::routes)
         .configure(home::routes)
         .configure(imports::routes)
