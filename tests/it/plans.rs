@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use reparc::db::device_counts::by_stage_sql;
 use reparc::db::device_rows::{Filter, Sort, page_sql};
 use reparc::db::{Db, Scope};
 
@@ -87,6 +88,12 @@ fn list(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
     .text()
 }
 
+fn stages(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
+    by_stage_sql(db.store.engine(), scope, filter)
+        .text()
+        .to_owned()
+}
+
 on_both_engines! {
     fn hot_queries_read_no_whole_table(db: &TestDb) {
         let one = Scope::of(vec!["a".into()]);
@@ -103,6 +110,10 @@ on_both_engines! {
             ("list of a subtree", list(db, &some, &plain)),
             ("list at the root", list(db, &Scope::All, &plain)),
             ("list by stage", list(db, &one, &stage)),
+            ("stages of one organisation", stages(db, &one, &plain)),
+            ("stages of a subtree", stages(db, &some, &plain)),
+            ("stages at the root", stages(db, &Scope::All, &plain)),
+            ("stages of a past day", stages(db, &one, &then)),
             ("search", list(db, &one, &words)),
             ("list of a past day", list(db, &one, &then)),
             ("lock", "UPDATE devices SET version = version + 1 WHERE id = $1".into()),

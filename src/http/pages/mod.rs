@@ -10,6 +10,7 @@ pub mod assets;
 pub mod audit;
 pub mod chosen;
 pub mod decisions;
+pub mod devices;
 pub mod exits;
 pub mod fields;
 pub mod flash;
@@ -48,6 +49,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(account::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(devices::routes)
         .configure(papers::routes)
         .configure(decisions::routes)
         .configure(exits::routes)
