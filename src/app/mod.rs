@@ -27,6 +27,7 @@ pub mod papers;
 pub mod passwords;
 pub mod people;
 pub mod permission;
+pub mod public;
 pub mod purchases;
 pub mod reception;
 pub mod second_factor;

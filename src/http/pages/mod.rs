@@ -4,6 +4,7 @@
 //! `i18n/{fr,en}/`. What they share: [`visitor`] (who looks), [`frame`] (what every page has), [`form`] and [`fields`]
 //! (what is sent, what is shown of it), [`parts`] (tag, badge, marks), [`refusal`] (errors as pages).
 
+pub mod accessibility;
 pub mod account;
 pub mod accounts;
 pub mod assets;
@@ -20,17 +21,22 @@ pub mod home;
 pub mod html;
 pub mod imports;
 pub mod indicators;
+pub mod labels;
 pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
 pub mod papers;
 pub mod parts;
+pub mod people;
 pub mod prelude;
+pub mod public;
 pub mod purchases;
 pub mod query;
+pub mod reference;
 pub mod refusal;
 pub mod repairs;
+pub mod scan;
 pub mod settings;
 pub mod setup;
 pub mod tokens;
@@ -46,7 +52,10 @@ use crate::error::Error;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     let pages = web::scope("")
         .wrap(from_fn(refusal::as_page))
+        .configure(accessibility::routes)
         .configure(account::routes)
+        .configure(labels::routes)
+        .configure(public::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
         .configure(devices::routes)
@@ -63,6 +72,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
+        .configure(reference::routes)
+        .configure(people::routes)
+        .configure(scan::routes)
         .configure(settings::routes)
         .configure(setup::routes)
         .configure(tokens::routes)

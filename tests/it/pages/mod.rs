@@ -2,6 +2,7 @@
 
 mod browser;
 mod devices;
+mod everyday;
 mod figures;
 mod sessions;
 mod words;
