@@ -2,6 +2,7 @@
 
 mod browser;
 mod figures;
+mod operations;
 mod sessions;
 mod words;
 
