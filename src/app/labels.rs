@@ -60,8 +60,17 @@ pub fn sheet(
     print: &Print,
     format: Format,
 ) -> Result<Vec<u8>> {
+    let labels = chosen(app, actor, which)?;
+    labels::draw(&labels, print, format)
+}
+
+/// What these labels say, before they are drawn.
+///
+/// # Errors
+/// As [`sheet`].
+pub fn chosen(app: &App, actor: &Actor, which: &Which) -> Result<Vec<Label>> {
     actor.must(Right::Labels)?;
-    let labels = app.store.read(|db| match which {
+    app.store.read(|db| match which {
         Which::Tags(tags) => {
             bounded(tags.len())?;
             let scope = actor.scope(db)?;
@@ -79,8 +88,7 @@ pub fn sheet(
             let tags = fresh(db, *count)?;
             Ok(tags.into_iter().map(|tag| blank(app, tag)).collect())
         }
-    })?;
-    labels::draw(&labels, print, format)
+    })
 }
 
 /// Reads a layout as a value of the field or parameter `layout`.

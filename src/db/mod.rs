@@ -6,6 +6,7 @@
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
 pub mod accounts;
+pub mod actors;
 pub mod audit;
 pub mod books;
 pub mod bulk;
@@ -13,6 +14,7 @@ pub mod checkpoint;
 mod compare;
 mod connection;
 pub mod decisions;
+pub mod device_counts;
 pub mod device_rows;
 pub mod devices;
 pub mod dump;
@@ -41,6 +43,7 @@ pub mod today;
 pub mod tokens;
 pub mod verify;
 mod verify_tables;
+pub mod views;
 mod writer;
 
 use std::path::PathBuf;

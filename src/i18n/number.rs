@@ -113,6 +113,23 @@ pub fn short_day(lang: Lang, day: Day) -> String {
     }
 }
 
+/// A month: « Juill. 2019 », "Jul 2019".
+pub fn month(lang: Lang, day: Day) -> String {
+    match lang {
+        Lang::Fr => {
+            let month = pick(&SHORT_FR, day.0.month0());
+            let mut letters = month.chars();
+            let first: String = letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
+            format!("{first}{}\u{a0}{}", letters.as_str(), day.0.year())
+        }
+        Lang::En => day.0.format("%b\u{a0}%Y").to_string(),
+    }
+}
+
 /// A day in full, without its year: « Vendredi 20 novembre », "Friday 20 November".
 pub fn long_day(lang: Lang, day: Day) -> String {
     match lang {

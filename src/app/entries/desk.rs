@@ -298,7 +298,7 @@ impl Desk {
     }
 
     /// Rows may be changed by actors of their owner or of an organisation above it; shared ones at the root.
-    fn may_change(&self, owner: Option<&str>) -> Result<()> {
+    pub(super) fn may_change(&self, owner: Option<&str>) -> Result<()> {
         match owner {
             Some(org) if self.scope.holds(org) => Ok(()),
             None if self.actor.org.is_none() => Ok(()),

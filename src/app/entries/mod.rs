@@ -197,6 +197,18 @@ pub fn create<T: Table>(db: &mut Db, desk: &Desk, body: Map<String, Value>) -> R
     view::one(desk, db, entry)
 }
 
+/// [`create`] in a transaction of its own.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_one<T: Table>(app: &App, actor: &Actor, body: Map<String, Value>) -> Result<View> {
+    let (actor, now, cache) = (actor.clone(), app.clock.now(), app.catalogue.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let desk = Desk::open(db, &actor, now, &cache)?;
+        create::<T>(db, &desk, body.clone())
+    })
+}
+
 /// Changes a row by an RFC 7396 merge patch. A patch that changes nothing writes nothing and keeps the version.
 ///
 /// # Errors

@@ -22,6 +22,8 @@ pub struct View {
     pub address: String,
     /// For the `ETag`.
     pub version: i64,
+    /// Whether the reader may change it, as far as its owner goes; true in lists, which do not ask.
+    pub ours: bool,
     /// Its members.
     pub body: Map<String, Value>,
 }
@@ -89,8 +91,10 @@ pub(super) fn take_fixed<T: Record>(
 /// One row as clients read it.
 pub(super) fn one<T: Record>(desk: &Desk, db: &mut Db, entry: Entry<T>) -> Result<View> {
     let same_key = entries::by_key(db, T::KIND, &entry.key, &desk.reach(T::KIND))?;
+    let ours = desk.may_change(entry.org.as_deref()).is_ok();
     let mut views = many(db, vec![entry])?;
     let mut view = views.pop().ok_or_else(Error::not_found)?;
+    view.ours = ours;
     if same_key.len() > 1 && desk.find(db, T::KIND, &view.address)?.id != view.id {
         view.address.clone_from(&view.id);
     }
@@ -135,6 +139,7 @@ pub(super) fn many<T: Record>(db: &mut Db, mut rows: Vec<Entry<T>>) -> Result<Ve
                 id: row.id,
                 address: row.key,
                 version: row.version,
+                ours: true,
                 body,
             })
         })

@@ -77,6 +77,22 @@ pub fn record(
     })
 }
 
+/// Records many events as one: all or none, judged on the end state.
+///
+/// # Errors
+/// The refusal of the first bad item, with `item`, its position from 0.
+pub fn record_all(
+    app: &std::sync::Arc<App>,
+    actor: &Actor,
+    commands: Vec<Command>,
+) -> Result<Vec<Recorded>> {
+    let (app2, actor) = (app.clone(), actor.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let cx = context(&app2, db, &actor)?;
+        record_in(db, &cx, &commands, &Expected::Anything)
+    })
+}
+
 /// Records commands as one inside a transaction that is already open: all or none, judged on the end state.
 ///
 /// # Errors

@@ -4,12 +4,14 @@
 //! `i18n/{fr,en}/`. What they share: [`visitor`] (who looks), [`frame`] (what every page has), [`form`] and [`fields`]
 //! (what is sent, what is shown of it), [`parts`] (tag, badge, marks), [`refusal`] (errors as pages).
 
+pub mod accessibility;
 pub mod account;
 pub mod accounts;
 pub mod assets;
 pub mod audit;
 pub mod chosen;
 pub mod decisions;
+pub mod devices;
 pub mod exits;
 pub mod fields;
 pub mod flash;
@@ -19,17 +21,22 @@ pub mod home;
 pub mod html;
 pub mod imports;
 pub mod indicators;
+pub mod labels;
 pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
 pub mod papers;
 pub mod parts;
+pub mod people;
 pub mod prelude;
+pub mod public;
 pub mod purchases;
 pub mod query;
+pub mod reference;
 pub mod refusal;
 pub mod repairs;
+pub mod scan;
 pub mod settings;
 pub mod setup;
 pub mod tokens;
@@ -45,9 +52,13 @@ use crate::error::Error;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     let pages = web::scope("")
         .wrap(from_fn(refusal::as_page))
+        .configure(accessibility::routes)
         .configure(account::routes)
+        .configure(labels::routes)
+        .configure(public::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(devices::routes)
         .configure(papers::routes)
         .configure(decisions::routes)
         .configure(exits::routes)
@@ -61,6 +72,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(language::routes)
         .configure(login::routes)
         .configure(menu::routes)
+        .configure(reference::routes)
+        .configure(people::routes)
+        .configure(scan::routes)
         .configure(settings::routes)
         .configure(setup::routes)
         .configure(tokens::routes)

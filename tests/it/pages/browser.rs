@@ -151,6 +151,14 @@ impl Browser {
         answer
     }
 
+    /// A hidden field of the form of the shown page that sends to `action`.
+    #[track_caller]
+    pub fn hidden(&self, action: &str, name: &str) -> String {
+        let all = hidden(&self.page.borrow(), action);
+        let found = all.into_iter().find(|(n, _)| n == name);
+        found.unwrap_or_else(|| panic!("no hidden {name}")).1
+    }
+
     /// What a browser says its page comes from.
     pub fn origin(&self) -> String {
         format!("http://{}", self.client.address)

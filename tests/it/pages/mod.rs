@@ -1,6 +1,8 @@
 //! The pages, as a browser without scripts uses them: open, fill, send, follow.
 
 mod browser;
+mod devices;
+mod everyday;
 mod figures;
 mod operations;
 mod sessions;

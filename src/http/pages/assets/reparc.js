@@ -14,7 +14,7 @@ document.addEventListener("keydown", (event) => {
 // A form is sent once; the key it carries would make a second one count for nothing anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "again" in form.dataset) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
 });
