@@ -137,3 +137,28 @@ pub fn meant(
         }
     }
 }
+
+/// Every category by name, in French or English.
+///
+/// # Errors
+/// Those of the store.
+pub fn categories(app: &App, french: bool) -> Result<Vec<Choice>> {
+    let catalogue = app.store.read(|db| app.catalogue(db))?;
+    let mut all: Vec<Choice> = catalogue
+        .categories()
+        .map(|(key, category)| {
+            let label = if french {
+                &category.label_fr
+            } else {
+                &category.label_en
+            };
+            Choice {
+                key: key.to_owned(),
+                name: label.as_ref().unwrap_or(&category.name).as_str().to_owned(),
+                about: None,
+            }
+        })
+        .collect();
+    all.sort_by_cached_key(|c| fold(&c.name));
+    Ok(all)
+}

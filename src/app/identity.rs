@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::app::devices::DeviceView;
 use crate::app::devices::views;
 use crate::app::{Actor, App};
-use crate::db::imports::{self, Tagged};
+use crate::db::known::{self, Coded, Tagged};
 use crate::db::{Db, Scope, device_rows};
 use crate::domain::model::{maker_fold, manufacturer};
 use crate::domain::words::CodeKind;
@@ -22,8 +22,8 @@ use crate::exchange::junk;
 #[derive(Default)]
 pub struct Candidates {
     tags: HashMap<String, Tagged>,
-    codes: HashMap<(String, String), Vec<String>>,
-    sources: HashMap<String, String>,
+    codes: HashMap<(String, String), Vec<Coded>>,
+    sources: HashMap<String, (String, bool)>,
     /// Candidates as their organisation sees them, by id.
     pub views: HashMap<String, DeviceView>,
 }
@@ -35,6 +35,8 @@ pub enum Match {
     Nobody,
     /// This one (id).
     One(String),
+    /// This one (id), as the winner of a merge: the row is that of the record it took the place of.
+    Merged(String),
     /// It contradicts itself or what is known: why, and the device when one is meant.
     Contradiction(String, Option<String>),
     /// Its tag is taken, by a device the caller may not see or that is no more.
@@ -93,7 +95,7 @@ impl Candidates {
             .collect();
         tags.sort_unstable();
         tags.dedup();
-        for tagged in imports::by_tags(db, &tags)? {
+        for tagged in known::by_tags(db, &tags)? {
             self.tags.insert(tagged.tag_fold.clone(), tagged);
         }
         let mut folds: Vec<String> = drafts
@@ -103,11 +105,12 @@ impl Candidates {
             .collect();
         folds.sort_unstable();
         folds.dedup();
-        for (device, kind, fold) in imports::by_codes(db, org, &folds)? {
-            self.codes.entry((kind, fold)).or_default().push(device);
+        for code in known::by_codes(db, org, &folds)? {
+            let place = (code.kind.clone(), code.fold.clone());
+            self.codes.entry(place).or_default().push(code);
         }
         let wanted: Vec<String> = drafts.iter().flat_map(|d| sources(d)).collect();
-        self.sources = imports::by_sources(db, org, &wanted)?.into_iter().collect();
+        self.sources = known::by_sources(db, org, &wanted)?.into_iter().collect();
         Ok(())
     }
 
@@ -124,8 +127,9 @@ impl Candidates {
     /// Every device among them, by id.
     pub fn ids(&self) -> HashSet<String> {
         let tagged = self.tags.values().map(|t| &t.id);
-        let coded = self.codes.values().flatten();
-        let ids = tagged.chain(coded).chain(self.sources.values());
+        let coded = self.codes.values().flatten().map(|c| &c.device);
+        let sources = self.sources.values().map(|(id, _)| id);
+        let ids = tagged.chain(coded).chain(sources);
         ids.cloned().collect()
     }
 
@@ -133,11 +137,11 @@ impl Candidates {
     /// (of another manufacturer), stands in nobody's way.
     pub fn forget(&mut self, known: &HashSet<String>) {
         self.tags.retain(|_, t| !known.contains(&t.id));
-        for ids in self.codes.values_mut() {
-            ids.retain(|id| !known.contains(id));
+        for codes in self.codes.values_mut() {
+            codes.retain(|code| !known.contains(&code.device));
         }
-        self.codes.retain(|_, ids| !ids.is_empty());
-        self.sources.retain(|_, id| !known.contains(id));
+        self.codes.retain(|_, codes| !codes.is_empty());
+        self.sources.retain(|_, (id, _)| !known.contains(id));
     }
 
     /// Something is known by a code, tag or source of this row.
@@ -154,23 +158,18 @@ impl Candidates {
 
     /// The device behind a source.
     pub fn by_source(&self, source: &str) -> Option<&String> {
-        self.sources.get(source)
+        self.sources.get(source).map(|(id, _)| id)
     }
 
     /// What a row means.
     pub fn meant(&self, draft: &Draft, org: &str, scope: &Scope) -> Match {
         let mut meant: Option<(String, &'static str)> = None;
+        let mut merged = false;
         if let Some(given) = &draft.tag
             && let Some(tagged) = self.tags.get(&tag::fold(given))
         {
             if tagged.withdrawn || !scope.holds(&tagged.org) {
                 return Match::Taken;
-            }
-            if tagged.merged_into.is_some() {
-                return Match::Contradiction(
-                    "this device was merged into another; change that one".into(),
-                    None,
-                );
             }
             if tagged.org != org {
                 return Match::Contradiction(
@@ -179,6 +178,7 @@ impl Candidates {
                 );
             }
             meant = Some((tagged.id.clone(), "tag"));
+            merged = tagged.merged;
         }
         for (kind, name) in [
             (CodeKind::Serial, "serial"),
@@ -189,15 +189,18 @@ impl Candidates {
             for (_, value) in codes_of(draft).filter(|(k, _)| *k == kind) {
                 match (self.by_code(kind, value, draft).as_slice(), &meant) {
                     ([], _) => {}
-                    ([one], None) => meant = Some((one.clone(), name)),
-                    ([one], Some((known, by))) if one != known => {
+                    ([(one, of_loser)], None) => {
+                        meant = Some((one.clone(), name));
+                        merged = *of_loser;
+                    }
+                    ([(one, _)], Some((known, by))) if one != known => {
                         return Match::Contradiction(
                             format!("its {by} is one device's, its {name} another's"),
                             None,
                         );
                     }
                     ([_], Some(_)) => {}
-                    (many, Some((known, _))) if many.contains(known) => {}
+                    (many, Some((known, _))) if many.iter().any(|(id, _)| id == known) => {}
                     (_, _) => {
                         return Match::Contradiction(
                             format!("several devices have this {name}"),
@@ -210,28 +213,38 @@ impl Candidates {
         let Some((id, by)) = meant else {
             return self.weakly(draft);
         };
+        if merged {
+            return Match::Merged(id);
+        }
         match self.contradicts(&id, by, draft) {
             Some(why) => Match::Contradiction(why, Some(id)),
             None => Match::One(id),
         }
     }
 
-    fn by_code(&self, kind: CodeKind, value: &str, draft: &Draft) -> Vec<String> {
-        let mut found = self
-            .codes
-            .get(&code_of(kind, value))
-            .cloned()
-            .unwrap_or_default();
-        if kind == CodeKind::Serial {
-            let maker = draft.manufacturer.as_deref().map(one_maker);
-            found.retain(|id| {
-                let known = self.views.get(id).and_then(|v| v.manufacturer.as_deref());
-                match (&maker, known.map(one_maker)) {
-                    (Some(ours), Some(theirs)) => *ours == theirs,
-                    _ => true,
-                }
-            });
-        }
+    /// Devices that a code leads to (id), each once; true for those that only a merged record leads to.
+    fn by_code(&self, kind: CodeKind, value: &str, draft: &Draft) -> Vec<(String, bool)> {
+        let maker = draft.manufacturer.as_deref().map(one_maker);
+        let of_maker = |code: &&Coded| {
+            let known = match &code.merged {
+                Some(loser) => loser.manufacturer.as_deref(),
+                None => self
+                    .views
+                    .get(&code.device)
+                    .and_then(|v| v.manufacturer.as_deref()),
+            };
+            match (&maker, known.map(one_maker)) {
+                (Some(ours), Some(theirs)) => *ours == theirs,
+                _ => true,
+            }
+        };
+        let codes = self.codes.get(&code_of(kind, value)).into_iter().flatten();
+        let mut found: Vec<(String, bool)> = codes
+            .filter(|code| kind != CodeKind::Serial || of_maker(code))
+            .map(|code| (code.device.clone(), code.merged.is_some()))
+            .collect();
+        found.sort();
+        found.dedup_by(|later, kept| later.0 == kept.0);
         found
     }
 
@@ -244,13 +257,13 @@ impl Candidates {
                 .any(|(k, _)| matches!(k, CodeKind::Uuid | CodeKind::Imei | CodeKind::AssetTag));
         if !strong {
             for (_, value) in codes_of(draft).filter(|(k, _)| *k == CodeKind::Mac) {
-                if let [one] = self.by_code(CodeKind::Mac, value, draft).as_slice() {
-                    return Match::One(one.clone());
+                if let [(one, merged)] = self.by_code(CodeKind::Mac, value, draft).as_slice() {
+                    return known_as(one, *merged);
                 }
             }
         }
         match draft.source.as_ref().and_then(|s| self.sources.get(s)) {
-            Some(id) => Match::One(id.clone()),
+            Some((id, merged)) => known_as(id, *merged),
             None => Match::Nobody,
         }
     }
@@ -269,6 +282,14 @@ impl Candidates {
             ));
         }
         None
+    }
+}
+
+fn known_as(id: &str, merged: bool) -> Match {
+    if merged {
+        Match::Merged(id.to_owned())
+    } else {
+        Match::One(id.to_owned())
     }
 }
 

@@ -23,11 +23,13 @@ pub mod models;
 pub mod names;
 pub mod operations;
 pub mod organisations;
+pub mod papers;
 pub mod passwords;
 pub mod people;
 pub mod permission;
 pub mod public;
 pub mod purchases;
+pub mod reception;
 pub mod second_factor;
 pub mod seed;
 pub mod sessions;
@@ -35,6 +37,7 @@ pub mod setup;
 pub mod titles;
 pub mod today;
 pub mod tokens;
+pub mod views;
 
 use serde::Serialize;
 
@@ -59,6 +62,8 @@ pub struct App {
     pub(crate) catalogue: catalogue::Cache,
     /// Figures computed a moment ago.
     pub(crate) indicators: indicators::Cache,
+    /// Devices by stage, counted a moment ago.
+    pub(crate) counts: devices::Counts,
     /// First pages made a moment ago.
     pub(crate) today: today::Cache,
     /// Keys and tags by id, remembered.
@@ -84,6 +89,7 @@ impl App {
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
             indicators: indicators::Cache::default(),
+            counts: devices::Counts::default(),
             today: today::Cache::default(),
             names: names::Names::default(),
             secret,

@@ -14,15 +14,15 @@ use diesel::prelude::*;
 use super::Db;
 use super::bulk::{self, CodeRow, DeviceRow, TermRow};
 use super::events::{Batch, Head, Private};
-use super::schema::{books, codes, devices, exits, repairs, spells, terms, wipes};
+use super::schema::{books, codes, devices, exits, repairs, retirements, spells, terms, wipes};
 use crate::domain::day::{Day, Instant};
 use crate::domain::event::Event;
 use crate::domain::facts::{Facts, Spell};
-use crate::domain::words::{CodeKind, Data, ExitKind, Presence, Stage, Tenure, WipeMethod};
+use crate::domain::words::{Cause, CodeKind, Data, ExitKind, Presence, Stage, Tenure, WipeMethod};
 use crate::error::{Error, Result};
 use rows::{
-    Texts, book_row, code_row, exit_rows, repair_rows, shown_terms, spell_row, term_rows,
-    wipe_rows, words,
+    Texts, book_row, code_row, exit_rows, repair_rows, retirement_rows, shown_terms, spell_row,
+    term_rows, wipe_rows, words,
 };
 
 /// What the replay of a device says, ready to be stored.
@@ -103,6 +103,8 @@ pub struct Book {
     pub terms: BTreeSet<String>,
     /// Erasures, by event.
     pub wipes: Vec<Wipe>,
+    /// Réformes that stand, by event.
+    pub retired: Vec<Retired>,
     /// Partner id of each repair that was sent out, by repair id.
     pub providers: BTreeMap<String, String>,
 }
@@ -143,6 +145,21 @@ pub struct Wipe {
     pub verified: bool,
     /// Where the proof is.
     pub evidence: Option<String>,
+}
+
+/// A `retire` event, or a proposal that waits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retired {
+    /// Event id.
+    pub event: String,
+    /// Day.
+    pub on: Day,
+    /// Reference of the decision.
+    pub reference: Option<String>,
+    /// Cause.
+    pub cause: Cause,
+    /// Proposed, not decided.
+    pub proposed: bool,
 }
 
 /// A device that does not exist yet, with its first events (numbered from 1, ids and hashes of private parts set).
@@ -230,8 +247,21 @@ pub fn insert_new<D: Borrow<NewDevice>>(db: &mut Db, new: &[D]) -> Result<()> {
         bulk::insert_exits(db, &exit_rows(p, b))?;
         bulk::insert_repairs(db, &repair_rows(p, b))?;
         bulk::insert_wipes(db, &wipe_rows(p, b))?;
+        bulk::insert_retirements(db, &retirement_rows(p, b))?;
     }
     Ok(())
+}
+
+/// Takes the rows of an interval out of a table.
+macro_rules! clear {
+    ($db:expr, $table:ident, $device:expr, $book:expr) => {
+        diesel::delete(
+            $table::table
+                .filter($table::device.eq($device))
+                .filter($table::book.eq($book)),
+        )
+        .execute($db)?
+    };
 }
 
 /// Writes the head and the projection of a device under its lock: only what differs from what is stored.
@@ -258,6 +288,10 @@ pub fn project(db: &mut Db, head: &Head, p: &Projection) -> Result<()> {
         .filter(wipes::device.eq(&p.device))
         .select(wipes::book)
         .load(db)?;
+    let retired: Vec<i64> = retirements::table
+        .filter(retirements::device.eq(&p.device))
+        .select(retirements::book)
+        .load(db)?;
     let mut old: BTreeMap<i64, Old> = BTreeMap::new();
     for (book, org, facts, terms) in stored {
         let facts = serde_json::from_str(&facts).map_err(Error::internal)?;
@@ -269,6 +303,7 @@ pub fn project(db: &mut Db, head: &Head, p: &Projection) -> Result<()> {
                 facts,
                 terms,
                 wiped: wiped.contains(&book),
+                retired: retired.contains(&book),
             },
         );
     }
@@ -292,6 +327,7 @@ struct Old {
     facts: Facts,
     terms: BTreeSet<String>,
     wiped: bool,
+    retired: bool,
 }
 
 fn insert_book(db: &mut Db, p: &Projection, b: &Book) -> Result<()> {
@@ -301,7 +337,8 @@ fn insert_book(db: &mut Db, p: &Projection, b: &Book) -> Result<()> {
     bulk::insert_terms(db, &term_rows(p, b).collect::<Vec<_>>())?;
     bulk::insert_exits(db, &exit_rows(p, b))?;
     bulk::insert_repairs(db, &repair_rows(p, b))?;
-    bulk::insert_wipes(db, &wipe_rows(p, b))
+    bulk::insert_wipes(db, &wipe_rows(p, b))?;
+    bulk::insert_retirements(db, &retirement_rows(p, b))
 }
 
 fn change_book(db: &mut Db, p: &Projection, b: &Book, old: &Old) -> Result<()> {
@@ -316,61 +353,31 @@ fn change_book(db: &mut Db, p: &Projection, b: &Book, old: &Old) -> Result<()> {
         (&b.org, shown_terms(b)),
     )?;
     if old.facts.exits != b.facts.exits {
-        diesel::delete(
-            exits::table
-                .filter(exits::device.eq(&p.device))
-                .filter(exits::book.eq(b.book)),
-        )
-        .execute(db)?;
+        clear!(db, exits, &p.device, b.book);
         bulk::insert_exits(db, &exit_rows(p, b))?;
     }
     if old.facts.repairs != b.facts.repairs || !b.providers.is_empty() {
-        diesel::delete(
-            repairs::table
-                .filter(repairs::device.eq(&p.device))
-                .filter(repairs::book.eq(b.book)),
-        )
-        .execute(db)?;
+        clear!(db, repairs, &p.device, b.book);
         bulk::insert_repairs(db, &repair_rows(p, b))?;
     }
     if old.wiped || !b.wipes.is_empty() {
-        diesel::delete(
-            wipes::table
-                .filter(wipes::device.eq(&p.device))
-                .filter(wipes::book.eq(b.book)),
-        )
-        .execute(db)?;
+        clear!(db, wipes, &p.device, b.book);
         bulk::insert_wipes(db, &wipe_rows(p, b))?;
+    }
+    if old.retired || !b.retired.is_empty() {
+        clear!(db, retirements, &p.device, b.book);
+        bulk::insert_retirements(db, &retirement_rows(p, b))?;
     }
     Ok(())
 }
 
 fn remove_book(db: &mut Db, device: &str, book: i64, old: &Old) -> Result<()> {
     diesel::delete(books::table.find((device, book))).execute(db)?;
-    diesel::delete(
-        spells::table
-            .filter(spells::device.eq(device))
-            .filter(spells::book.eq(book)),
-    )
-    .execute(db)?;
-    diesel::delete(
-        exits::table
-            .filter(exits::device.eq(device))
-            .filter(exits::book.eq(book)),
-    )
-    .execute(db)?;
-    diesel::delete(
-        repairs::table
-            .filter(repairs::device.eq(device))
-            .filter(repairs::book.eq(book)),
-    )
-    .execute(db)?;
-    diesel::delete(
-        wipes::table
-            .filter(wipes::device.eq(device))
-            .filter(wipes::book.eq(book)),
-    )
-    .execute(db)?;
+    clear!(db, spells, device, book);
+    clear!(db, exits, device, book);
+    clear!(db, repairs, device, book);
+    clear!(db, wipes, device, book);
+    clear!(db, retirements, device, book);
     change_terms(db, device, (&old.org, &old.terms), (&old.org, None))
 }
 
@@ -479,4 +486,23 @@ pub fn facts(db: &mut Db, device: &str, book: i64) -> Result<Facts> {
         || Ok(Facts::default()),
         |text| serde_json::from_str(&text).map_err(Error::internal),
     )
+}
+
+/// Organisation and first day of each interval of ownership of a device, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn openings(db: &mut Db, device: &str) -> Result<Vec<(String, chrono::NaiveDate)>> {
+    let rows: Vec<(i64, String, chrono::NaiveDate)> = spells::table
+        .filter(spells::device.eq(device))
+        .order((spells::book, spells::valid_from))
+        .select((spells::book, spells::org, spells::valid_from))
+        .load(db)?;
+    let mut out: Vec<(i64, String, chrono::NaiveDate)> = Vec::new();
+    for row in rows {
+        if out.last().is_none_or(|(book, ..)| *book != row.0) {
+            out.push(row);
+        }
+    }
+    Ok(out.into_iter().map(|(_, org, from)| (org, from)).collect())
 }

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::schema::{
     books, codes, devices, event_private, events, exits, import_rows, import_sources, outbox,
-    repairs, spells, terms, wipes,
+    repairs, retirements, spells, terms, wipes,
 };
 use super::{Db, MultiBackend};
 use crate::error::Result;
@@ -140,6 +140,10 @@ rows! {
     RepairRow / StoredRepair => repairs as insert_repairs {
         id: text, device: text, book: int, org: text, opened_on: day, sent_on: maybe_day,
         closed_on: maybe_day, outcome: maybe_text, provider: maybe_text, cost_cents: maybe_int,
+    }
+    RetirementRow / StoredRetirement => retirements as insert_retirements {
+        event: text, device: text, book: int, org: text, on_day: day, reference: maybe_text, cause: text,
+        proposed: bool,
     }
     WipeRow / StoredWipe => wipes as insert_wipes {
         event: text, device: text, book: int, org: text, wipe: maybe_text, on_day: day,

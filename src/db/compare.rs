@@ -8,13 +8,14 @@ use diesel::prelude::*;
 use super::Db;
 use super::books::Projection;
 use super::books::rows::{
-    Texts, book_row, code_row, exit_rows, repair_rows, spell_row, term_rows, wipe_rows,
+    Texts, book_row, code_row, exit_rows, repair_rows, retirement_rows, spell_row, term_rows,
+    wipe_rows,
 };
 use super::bulk::{
-    StoredBook, StoredCode, StoredDevice, StoredExit, StoredRepair, StoredSpell, StoredTerm,
-    StoredWipe, TermRow,
+    StoredBook, StoredCode, StoredDevice, StoredExit, StoredRepair, StoredRetirement, StoredSpell,
+    StoredTerm, StoredWipe, TermRow,
 };
-use super::schema::{books, codes, devices, exits, repairs, spells, terms, wipes};
+use super::schema::{books, codes, devices, exits, repairs, retirements, spells, terms, wipes};
 use crate::error::Result;
 
 /// Everything stored of one device.
@@ -27,6 +28,7 @@ pub(super) struct Stored {
     exits: Vec<StoredExit>,
     repairs: Vec<StoredRepair>,
     wipes: Vec<StoredWipe>,
+    retirements: Vec<StoredRetirement>,
 }
 
 /// Reads what is stored of the devices in (after, last], in the order of a replay.
@@ -89,6 +91,13 @@ pub(super) fn read(db: &mut Db, after: &str, last: &str) -> Result<BTreeMap<Stri
         device,
         (wipes::device, wipes::book, wipes::event),
         |s, row| s.wipes.push(row)
+    );
+    table!(
+        retirements,
+        StoredRetirement,
+        device,
+        (retirements::device, retirements::book, retirements::event),
+        |s, row| s.retirements.push(row)
     );
     Ok(all)
 }
@@ -188,6 +197,12 @@ pub(super) fn differences(p: &Projection, stored: &Stored) -> Result<Vec<&'stati
         wipes,
         |r: &super::bulk::WipeRow<'_>| (r.book, r.event.to_owned()),
         p.books.iter().flat_map(|b| wipe_rows(p, b)).collect()
+    );
+    rows!(
+        "retirements",
+        retirements,
+        |r: &super::bulk::RetirementRow<'_>| (r.book, r.event.to_owned()),
+        p.books.iter().flat_map(|b| retirement_rows(p, b)).collect()
     );
     Ok(found)
 }

@@ -270,7 +270,8 @@ pub fn by_tags(db: &mut Db, scope: &Scope, tag_folds: &[String]) -> Result<Vec<R
     Ok(kept.into_values().collect())
 }
 
-fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filter) {
+/// Adds the conditions of a filter to a statement over `books b`.
+pub(super) fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filter) {
     match filter.as_of {
         None => now(sql, scope, filter),
         Some(day) => then(sql, scope, filter, day),

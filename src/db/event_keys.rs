@@ -44,3 +44,19 @@ pub fn put(db: &mut Db, actor: &str, key: &str, event: &str, fingerprint: &str) 
         .execute(db)?;
     Ok(())
 }
+
+/// Events that keys of this actor have recorded, the keys beginning so; by key.
+///
+/// # Errors
+/// Those of the database.
+pub fn beginning(db: &mut Db, actor: &str, start: &str) -> Result<Vec<String>> {
+    let end = format!("{start}\u{10ffff}");
+    let kept = event_keys::table
+        .filter(event_keys::actor.eq(actor))
+        .filter(event_keys::key.ge(start))
+        .filter(event_keys::key.lt(end));
+    Ok(kept
+        .order(event_keys::key)
+        .select(event_keys::event)
+        .load(db)?)
+}

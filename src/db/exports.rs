@@ -18,6 +18,8 @@ const PAGE: i64 = 500;
 struct Stated {
     #[diesel(sql_type = Text)]
     device: String,
+    #[diesel(sql_type = BigInt)]
+    book: i64,
     #[diesel(sql_type = Text)]
     org: String,
     #[diesel(sql_type = Text)]
@@ -42,16 +44,19 @@ struct Described<'a> {
 /// Those of the database.
 pub fn extra_keys(db: &mut Db, scope: &Scope) -> Result<Vec<String>> {
     let mut keys = BTreeSet::new();
-    let mut after = String::new();
+    let mut after = (String::new(), 0);
     loop {
+        // A page may end between two books of one device.
         let rows: Vec<Stated> = diesel::sql_query(
-            "SELECT device, org, state FROM books WHERE device > $1 AND state LIKE '%\"extra\":{%' ORDER BY device LIMIT $2",
+            "SELECT device, book, org, state FROM books WHERE (device, book) > ($1, $2) \
+             AND state LIKE '%\"extra\":{%' ORDER BY device, book LIMIT $3",
         )
-        .bind::<Text, _>(&after)
+        .bind::<Text, _>(&after.0)
+        .bind::<BigInt, _>(after.1)
         .bind::<BigInt, _>(PAGE)
         .load(db)?;
         let Some(last) = rows.last() else { break };
-        after.clone_from(&last.device);
+        after = (last.device.clone(), last.book);
         for row in &rows {
             if !scope.holds(&row.org) {
                 continue;

@@ -1,11 +1,11 @@
-//! Imports: their rows from staging to done, and what finds a known device for a row.
+//! Imports: their rows from staging to done, and what a source in a file stood for.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::bulk::{self, ImportRow, SourceRow};
-use super::schema::{codes, devices, import_rows, import_sources, imports};
+use super::schema::{import_rows, import_sources, imports};
 use super::{Db, MultiBackend, Scope};
 use crate::error::Result;
 
@@ -287,84 +287,6 @@ pub fn forget_rows(db: &mut Db, import: &str, limit: i64) -> Result<bool> {
     )
     .execute(db)?;
     Ok(true)
-}
-
-/// Codes of one organisation with one of these folds: device, kind, fold.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_codes(db: &mut Db, org: &str, folds: &[String]) -> Result<Vec<(String, String, String)>> {
-    let mut found = Vec::new();
-    for some in folds.chunks(500) {
-        // A withdrawn device keeps its codes to be read, but they are free.
-        let rows: Vec<(String, String, String)> = codes::table
-            .inner_join(devices::table.on(devices::id.eq(codes::device)))
-            .filter(codes::fold.eq_any(some))
-            .filter(codes::org.eq(org))
-            .filter(devices::withdrawn.eq(false))
-            .filter(devices::merged_into.is_null())
-            .select((codes::device, codes::kind, codes::fold))
-            .load(db)?;
-        found.extend(rows);
-    }
-    Ok(found)
-}
-
-/// A device behind a tag.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Tagged {
-    /// Id.
-    pub id: String,
-    /// Folded tag.
-    pub tag_fold: String,
-    /// Present owner.
-    pub org: String,
-    /// Created in error, or merged into another: the tag leads nowhere an import could write.
-    pub withdrawn: bool,
-    /// Device that took its place.
-    pub merged_into: Option<String>,
-}
-
-/// Devices with one of these folded tags, whoever owns them: the caller looks at the owner.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_tags(db: &mut Db, folds: &[String]) -> Result<Vec<Tagged>> {
-    let mut found = Vec::new();
-    for some in folds.chunks(500) {
-        let rows: Vec<Tagged> = devices::table
-            .filter(devices::tag_fold.eq_any(some))
-            .select((
-                devices::id,
-                devices::tag_fold,
-                devices::org,
-                devices::withdrawn,
-                devices::merged_into,
-            ))
-            .load(db)?;
-        found.extend(rows);
-    }
-    Ok(found)
-}
-
-/// Devices that rows with these sources made or found before, as far as the organisation still has them.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_sources(db: &mut Db, org: &str, sources: &[String]) -> Result<Vec<(String, String)>> {
-    let mut found = Vec::new();
-    for some in sources.chunks(500) {
-        let rows: Vec<(String, String)> = import_sources::table
-            .inner_join(devices::table.on(devices::id.eq(import_sources::device)))
-            .filter(import_sources::org.eq(org))
-            .filter(import_sources::source.eq_any(some))
-            .filter(devices::org.eq(org))
-            .filter(devices::withdrawn.eq(false))
-            .select((import_sources::source, import_sources::device))
-            .load(db)?;
-        found.extend(rows);
-    }
-    Ok(found)
 }
 
 /// Remembers which device a source stands for, in place of what it stood for before.

@@ -6,12 +6,15 @@
 //! what the combined connection refuses lives in [`bulk`], nowhere else.
 
 pub mod accounts;
+pub mod actors;
 pub mod audit;
 pub mod books;
 pub mod bulk;
 pub mod checkpoint;
 mod compare;
 mod connection;
+pub mod decisions;
+pub mod device_counts;
 pub mod device_rows;
 pub mod devices;
 pub mod dump;
@@ -23,6 +26,7 @@ pub mod facts;
 pub mod fault;
 pub mod idempotency;
 pub mod imports;
+pub mod known;
 pub mod lease;
 pub mod migrate;
 pub mod operations;
@@ -39,6 +43,7 @@ pub mod today;
 pub mod tokens;
 pub mod verify;
 mod verify_tables;
+pub mod views;
 mod writer;
 
 use std::path::PathBuf;

@@ -115,6 +115,53 @@ pub fn page(db: &mut Db, scope: &Scope, of: Of, after: &str, limit: i64) -> Resu
         .collect())
 }
 
+#[derive(QueryableByName)]
+struct Dated {
+    #[diesel(sql_type = Text)]
+    operation: String,
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+}
+
+/// Ids and days of operations before one (day, id), the latest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(
+    db: &mut Db,
+    scope: &Scope,
+    of: Of,
+    before: Option<(NaiveDate, String)>,
+    limit: i64,
+) -> Result<Vec<(NaiveDate, String)>> {
+    let (table, id) = of.table();
+    let mut sql = Sql::new("SELECT ");
+    sql.push(id)
+        .push(" AS operation, MAX(x.on_day) AS day FROM ")
+        .push(table)
+        .push(" x WHERE ");
+    in_scope(&mut sql, scope);
+    sql.push(" GROUP BY ").push(id);
+    if let Some((day, operation)) = before {
+        sql.push(" HAVING (MAX(x.on_day) < ")
+            .bind(Bind::Day(day))
+            .push(" OR (MAX(x.on_day) = ")
+            .bind(Bind::Day(day))
+            .push(" AND ")
+            .push(id)
+            .push(" < ")
+            .bind(Bind::Text(operation))
+            .push("))");
+    }
+    sql.push(" ORDER BY 2 DESC, 1 DESC LIMIT ")
+        .bind(Bind::Int(limit));
+    Ok(sql
+        .load::<Dated>(db)?
+        .into_iter()
+        .map(|row| (row.day, row.operation))
+        .collect())
+}
+
 /// The events of operations.
 ///
 /// # Errors
@@ -187,4 +234,29 @@ pub fn repair(db: &mut Db, scope: &Scope, id: &str) -> Result<Option<Repair>> {
         .bind(Bind::Text(id.to_owned()))
         .push(" ORDER BY x.device LIMIT 1");
     Ok(sql.load(db)?.pop())
+}
+
+/// Closed repairs before one (closed_on, id), the latest closed first.
+///
+/// # Errors
+/// Those of the database.
+pub fn closed(
+    db: &mut Db,
+    scope: &Scope,
+    before: Option<(NaiveDate, String)>,
+    limit: i64,
+) -> Result<Vec<Repair>> {
+    let mut sql = Sql::new(REPAIRS);
+    in_scope(&mut sql, scope);
+    sql.push(" AND x.closed_on IS NOT NULL");
+    if let Some((on, id)) = before {
+        sql.push(" AND (x.closed_on < ")
+            .bind(Bind::Day(on))
+            .push(" OR (x.closed_on = ")
+            .bind(Bind::Day(on));
+        sql.push(" AND x.id < ").bind(Bind::Text(id)).push("))");
+    }
+    sql.push(" ORDER BY x.closed_on DESC, x.id DESC LIMIT ")
+        .bind(Bind::Int(limit));
+    sql.load(db)
 }

@@ -198,6 +198,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    retirements (event) {
+        event -> Text,
+        device -> Text,
+        book -> BigInt,
+        org -> Text,
+        on_day -> Date,
+        reference -> Nullable<Text>,
+        cause -> Text,
+        proposed -> Bool,
+    }
+}
+
+diesel::table! {
     entries (id) {
         id -> Text,
         kind -> Text,
@@ -382,6 +395,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exits,
     repairs,
     wipes,
+    retirements,
     entries,
     entry_versions,
     organisations,

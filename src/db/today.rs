@@ -79,20 +79,25 @@ pub fn stages(db: &mut Db, orgs: &[String]) -> Result<Vec<Words>> {
     sql.load(db)
 }
 
-/// How many left since a day, hand-overs inside the tree apart.
+/// How many left since a day, hand-overs inside the tree apart; what was withdrawn did not.
 ///
 /// # Errors
 /// Those of the database.
 pub fn gone(db: &mut Db, orgs: &[String], from: NaiveDate) -> Result<i64> {
-    let mut sql = Sql::new(
-        "SELECT COUNT(*) AS n, MIN(x.on_day) AS since FROM exits x JOIN devices d ON d.id = x.device WHERE x.org IN ",
+    let since = |sql: &mut Sql| {
+        sql.list(orgs)
+            .push(" AND x.on_day >= ")
+            .bind(Bind::Day(from))
+            .push(" AND x.given_back_on IS NULL AND x.to_org IS NULL");
+    };
+    let mut all =
+        Sql::new("SELECT COUNT(*) AS n, MIN(x.on_day) AS since FROM exits x WHERE x.org IN ");
+    since(&mut all);
+    let mut withdrawn = Sql::new(
+        "SELECT COUNT(*) AS n, MIN(x.on_day) AS since FROM devices d JOIN exits x ON x.device = d.id WHERE d.withdrawn AND x.org IN ",
     );
-    sql.list(orgs)
-        .push(" AND x.on_day >= ")
-        .bind(Bind::Day(from))
-        .push(" AND x.given_back_on IS NULL AND x.to_org IS NULL AND d.withdrawn = ")
-        .bind(Bind::Bool(false));
-    Ok(one(sql, db)?.n)
+    since(&mut withdrawn);
+    Ok(one(all, db)?.n - one(withdrawn, db)?.n)
 }
 
 fn one(sql: Sql, db: &mut Db) -> Result<Count> {
@@ -147,7 +152,7 @@ fn marked(db: &mut Db, orgs: &[String], mark: &str, stages: &str) -> Result<Vec<
 /// Those of the database.
 pub fn unwiped(db: &mut Db, orgs: &[String]) -> Result<i64> {
     let mut sql = Sql::new(
-        "SELECT COUNT(*) AS n, CAST(NULL AS DATE) AS since FROM books WHERE stage IN ('retired', 'oriented') AND data IN ('holds', 'cleared') AND org IN ",
+        "SELECT COUNT(*) AS n, CAST(NULL AS DATE) AS since FROM books WHERE data IN ('holds', 'cleared') AND stage IN ('retired', 'oriented') AND org IN ",
     );
     sql.list(orgs).push(" AND shown = ").bind(Bind::Bool(true));
     Ok(one(sql, db)?.n)
@@ -162,7 +167,8 @@ fn late_repairs(sql: &mut Sql, orgs: &[String], before: NaiveDate) {
         .list(orgs)
         .push(" AND r.opened_on < ")
         .bind(Bind::Day(before))
-        .push(" AND b.current = ")
+        // Wrapped, so that no index over the whole fleet looks better than the few open repairs.
+        .push(" AND COALESCE(b.current, FALSE) = ")
         .bind(Bind::Bool(true))
         .push(" AND b.stage NOT IN ('gone', 'withdrawn')");
 }

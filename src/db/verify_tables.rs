@@ -80,7 +80,14 @@ const RULES: &[(&str, &str, &str)] = &[
 
 /// Tables of projections, whose rows must belong to a device.
 const PROJECTED: &[&str] = &[
-    "books", "spells", "codes", "terms", "exits", "repairs", "wipes",
+    "books",
+    "spells",
+    "codes",
+    "terms",
+    "exits",
+    "repairs",
+    "wipes",
+    "retirements",
 ];
 
 /// Asks every rule, and the file itself on SQLite.

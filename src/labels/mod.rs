@@ -9,6 +9,7 @@
 
 pub mod face;
 pub mod layout;
+pub mod paper;
 mod pdf;
 mod png;
 pub mod qr;

@@ -15,7 +15,8 @@ export const PASSWORD = "demonstration";
 export async function demo(devices = 300) {
   const dir = mkdtempSync(join(tmpdir(), "reparc-browser-"));
   const child = spawn(BINARY, ["demo", "--devices", String(devices), "--listen", "127.0.0.1:0"], { cwd: dir });
-  let words = "";
+  let words = "", token = "";
+  child.stdout.on("data", (data) => { token += data; });
   const url = await new Promise((resolve, reject) => {
     child.on("exit", (code) => reject(new Error(`the demo ended (${code}): ${words}`)));
     child.stderr.on("data", (data) => {
@@ -29,7 +30,13 @@ export async function demo(devices = 300) {
     child.on("exit", () => { rmSync(dir, { recursive: true, force: true }); resolve(); });
     child.kill("SIGTERM");
   });
-  return { url, stop };
+  /** A JSON answer of the REST interface, to the demo's own administrator. */
+  const ask = async (path) => {
+    const answer = await fetch(`${url}/api/v1${path}`, { headers: { Authorization: `Bearer ${token.trim()}` } });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  return { url, stop, ask };
 }
 
 /** Debian's Chromium; nothing but the pages leaves it. */

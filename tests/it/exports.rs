@@ -74,3 +74,39 @@ fn every_table_in_every_format() {
         assert!(audit.contains("export.read"));
     }
 }
+
+#[test]
+fn the_fields_of_a_second_set_of_books_are_never_passed_over() {
+    for server in Server::each() {
+        let client = server.admin();
+        let aubry = json!({"key": "aubry", "name": "Aubry", "parent": "main"});
+        client.post("/organisations", aubry).expect(201);
+        // One fewer than are read at once, and a last one of two organisations: the page ends between its two books.
+        let rows: String = (1..2000).map(|n| format!("PC {n};Portable;x\n")).collect();
+        let file = format!("Nom;Type;Premier\n{rows}");
+        let sent = client.send(
+            "POST",
+            "/api/v1/imports?filename=a.csv",
+            &[],
+            file.as_bytes(),
+        );
+        assert_eq!(sent.status, 201, "{}", String::from_utf8_lossy(&sent.body));
+        let moved = json!({"tag": "MOVED-1", "category": "monitor", "extra": {"premier": "x"},
+            "event": {"kind": "receive", "on": "2022-01-02"}});
+        client.post("/devices", moved).expect(201);
+        for event in [
+            json!({"kind": "retire", "on": "2023-01-03", "cause": "surplus"}),
+            json!({"kind": "orient", "on": "2023-01-04", "destination": "transfer"}),
+            json!({"kind": "hand_over", "on": "2023-01-05", "to_organisation": "aubry"}),
+            json!({"kind": "describe", "set": {"extra": {"second": "y"}}}),
+        ] {
+            client.post("/devices/MOVED-1/events", event).expect(201);
+        }
+        let csv = String::from_utf8(client.get("/exports/devices.csv").body).unwrap();
+        let header = csv.lines().next().unwrap();
+        assert!(
+            header.contains("extra.premier") && header.contains("extra.second"),
+            "{header}"
+        );
+    }
+}

@@ -217,3 +217,60 @@ fn what_may_not_be_merged() {
         assert_eq!(tags(&client).len(), 3);
     }
 }
+
+/// The inventory from which both records came; the second one's maker is spelt otherwise.
+const FILE: &str = "Nom;Num\u{e9}ro de s\u{e9}rie;Fabricant;Type\nPC 1;SER-1;Dell;Portable\nPC 2;SER-2;Dall;Portable\nPC 3;;Dell;Portable\nPC 4;;Dell;Portable\n";
+
+fn import(client: &Client) -> Value {
+    let sent = client.send(
+        "POST",
+        "/api/v1/imports?filename=parc.csv",
+        &[],
+        FILE.as_bytes(),
+    );
+    serde_json::from_slice(&sent.body).unwrap()
+}
+
+fn named(client: &Client, name: &str) -> String {
+    let page = client.get("/devices?sort=tag").expect(200);
+    let items = page["items"].as_array().unwrap();
+    let found = items.iter().find(|d| d["name"] == name).unwrap();
+    found["tag"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_file_of_a_merged_device_brings_it_back_no_more() {
+    for server in Server::each() {
+        let client = server.client("manager", None);
+        assert_eq!(import(&client)["created"], 4);
+        // One known by its serial number, one by its place in the file.
+        for (loser, winner) in [("PC 2", "PC 1"), ("PC 4", "PC 3")] {
+            let (loser, winner) = (named(&client, loser), named(&client, winner));
+            event(&client, &loser, json!({"kind": "merge", "into": winner}));
+        }
+        let before = client.get("/devices?sort=tag").expect(200);
+        let again = import(&client);
+        assert_eq!(
+            (&again["created"], &again["changed"]),
+            (&json!(0), &json!(0)),
+            "{again}"
+        );
+        assert_eq!(again["unchanged"], 4, "{again}");
+        assert_eq!(client.get("/devices?sort=tag").expect(200), before);
+        // Nor does a device made or described by hand take the code away from the winner.
+        let twin = json!({"category": "laptop", "manufacturer": "Dall", "serial": "ser-2"});
+        let refused = client.post("/devices", twin.clone()).expect(409);
+        assert_eq!(
+            (&refused["code"], &refused["field"]),
+            (&json!("duplicate"), &json!("serial"))
+        );
+        let other = json!({"category": "laptop", "manufacturer": "Dall"});
+        let other = client.post("/devices", other).expect(201)["tag"].clone();
+        let describe = json!({"kind": "describe", "set": {"serial": "SER-2"}});
+        let path = format!("/devices/{}/events", other.as_str().unwrap());
+        client.post(&path, describe.clone()).expect(409);
+        // The winner may take it as its own.
+        event(&client, &named(&client, "PC 1"), describe);
+        clean(&server);
+    }
+}

@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use reparc::db::device_counts::by_stage_sql;
 use reparc::db::device_rows::{Filter, Sort, page_sql};
 use reparc::db::{Db, Scope};
 
@@ -87,6 +88,12 @@ fn list(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
     .text()
 }
 
+fn stages(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
+    by_stage_sql(db.store.engine(), scope, filter)
+        .text()
+        .to_owned()
+}
+
 on_both_engines! {
     fn hot_queries_read_no_whole_table(db: &TestDb) {
         let one = Scope::of(vec!["a".into()]);
@@ -103,6 +110,10 @@ on_both_engines! {
             ("list of a subtree", list(db, &some, &plain)),
             ("list at the root", list(db, &Scope::All, &plain)),
             ("list by stage", list(db, &one, &stage)),
+            ("stages of one organisation", stages(db, &one, &plain)),
+            ("stages of a subtree", stages(db, &some, &plain)),
+            ("stages at the root", stages(db, &Scope::All, &plain)),
+            ("stages of a past day", stages(db, &one, &then)),
             ("search", list(db, &one, &words)),
             ("list of a past day", list(db, &one, &then)),
             ("lock", "UPDATE devices SET version = version + 1 WHERE id = $1".into()),
@@ -113,6 +124,15 @@ on_both_engines! {
             ("waiting", "SELECT id FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 10".into()),
             ("changes", "SELECT o.seq, e.payload, r.key FROM outbox o LEFT JOIN events e ON e.id = o.event \
                 LEFT JOIN entries r ON r.id = o.entry WHERE o.seq > $1 ORDER BY o.seq LIMIT 100".into()),
+            // What waits: the first page asks for these at every visit, and only the indexes of few rows will do.
+            ("stages", "SELECT stage, COUNT(*) FROM books WHERE org IN ($1, $2) AND shown = $3 AND stage IN ('in_stock', 'in_use') GROUP BY stage".into()),
+            ("loans", "SELECT b.tag FROM books b WHERE b.state LIKE '%\"due_on\"%' AND b.org IN ($1, $2) AND b.shown = $3 AND b.stage IN ('in_use', 'in_repair')".into()),
+            ("proofs", "SELECT COUNT(*) FROM exits x JOIN books b ON b.device = x.device AND b.book = x.book WHERE x.proof IS NULL \
+                AND x.given_back_on IS NULL AND x.kind IN ('sale', 'take_back') AND x.org IN ($1, $2) AND b.withdrawn = $3".into()),
+            ("open repairs", "SELECT COUNT(*) FROM repairs r JOIN books b ON b.device = r.device AND b.book = r.book WHERE r.closed_on IS NULL \
+                AND r.org IN ($1, $2) AND r.opened_on < $3 AND COALESCE(b.current, FALSE) = $4".into()),
+            ("last entries", "SELECT e.payload, d.tag FROM outbox o JOIN events e ON e.id = o.event JOIN devices d ON d.id = e.device \
+                WHERE o.seq IS NOT NULL ORDER BY o.seq DESC LIMIT 200".into()),
             ("subtree", "SELECT id FROM organisations WHERE path >= $1 AND path < $2".into()),
             ("key", "SELECT id FROM entries WHERE kind = $1 AND key = $2".into()),
             ("token", "SELECT id FROM tokens WHERE hash = $1".into()),

@@ -1,4 +1,6 @@
 DROP INDEX import_rows_conflict;
+DROP INDEX devices_withdrawn;
+DROP INDEX exits_left;
 DROP INDEX exits_unproved;
 DROP INDEX repairs_open;
 DROP INDEX books_unwiped;

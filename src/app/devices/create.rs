@@ -1,5 +1,7 @@
 //! A new device: its opening event, its description, and the first event that was sent with it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{DeviceView, get_in, may_create};
@@ -7,7 +9,7 @@ use crate::app::lifecycle::references::id_of;
 use crate::app::lifecycle::{self, Command, Context, Session, context};
 use crate::app::{Actor, App};
 use crate::db::devices::Device;
-use crate::db::{Db, organisations};
+use crate::db::{Db, Lane, organisations};
 use crate::domain::entry::EntryKind;
 use crate::domain::event::Fields;
 use crate::domain::lifecycle::fields::{self, DESCRIBED};
@@ -69,6 +71,32 @@ pub fn create(
     let cx = context(app, db, actor)?;
     let id = create_in(db, &cx, body)?;
     get_in(app, db, actor, &id, None)
+}
+
+/// Many new devices, all or none. Gives their tags, in the order given.
+///
+/// # Errors
+/// As [`create`], with `item`, the position of the one refused.
+pub fn create_many(
+    app: &Arc<App>,
+    actor: &Actor,
+    bodies: Vec<Map<String, Value>>,
+) -> Result<Vec<String>> {
+    may_create(actor)?;
+    if bodies.is_empty() || bodies.len() > lifecycle::MAX_BATCH {
+        let detail = format!("1 to {} devices are made at once", lifecycle::MAX_BATCH);
+        return Err(Error::invalid("quantity", detail));
+    }
+    let (app2, actor) = (app.clone(), actor.clone());
+    app.store.write(Lane::Interactive, move |db| {
+        let cx = context(&app2, db, &actor)?;
+        let mut tags = Vec::with_capacity(bodies.len());
+        for (item, body) in bodies.iter().enumerate() {
+            let id = create_in(db, &cx, body.clone()).map_err(|e| e.with("item", item))?;
+            tags.push(app2.names.tag(db, &id)?);
+        }
+        Ok(tags)
+    })
 }
 
 /// The same for a context that is open. Gives the id.

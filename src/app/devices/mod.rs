@@ -1,18 +1,24 @@
 //! Devices: made, read, listed, described, found by any code.
 
+mod bulk;
 mod create;
 mod describe;
+mod dossier;
 mod list;
 mod many;
 mod scan;
+mod stages;
 pub mod timeline;
 pub mod view;
 
-pub use create::{create, create_in};
+pub use bulk::{Which, chosen, record_all, undo};
+pub use create::{create, create_in, create_many};
 pub use describe::patch;
+pub use dossier::{Dossier, Owner, custom_fields, dossier};
 pub use list::{Asked, filter, list, rows, views};
 pub use many::by_tags;
 pub use scan::{Match, Scan, scan};
+pub use stages::{ByStage, Counts, stages};
 pub use timeline::{EventView, event_view, events, recorded_view};
 pub use view::DeviceView;
 
@@ -43,19 +49,22 @@ pub fn get_in(
     tag_or_id: &str,
     as_of: Option<Day>,
 ) -> Result<DeviceView> {
+    let row = row_in(db, actor, tag_or_id)?;
+    list::views(app, db, actor, vec![row], as_of)?
+        .pop()
+        .ok_or_else(Error::not_found)
+}
+
+/// The row behind a tag or id, in the book the actor sees.
+fn row_in(db: &mut Db, actor: &Actor, tag_or_id: &str) -> Result<device_rows::Row> {
     let scope = actor.scope(db)?;
     // A tag that was not merged is one statement; everything else goes by the id it leads to.
     let direct = device_rows::by_tag(db, &scope, &tag::fold(tag_or_id))?;
-    let row = match direct.filter(|row| !row.state.contains("\"withdrawn\"")) {
-        Some(row) => row,
-        None => {
-            let id = devices::resolve(db, tag_or_id)?.ok_or_else(Error::not_found)?;
-            device_rows::of_devices(db, &scope, &[id])?
-                .pop()
-                .ok_or_else(Error::not_found)?
-        }
-    };
-    list::views(app, db, actor, vec![row], as_of)?
+    if let Some(row) = direct.filter(|row| !row.state.contains("\"withdrawn\"")) {
+        return Ok(row);
+    }
+    let id = devices::resolve(db, tag_or_id)?.ok_or_else(Error::not_found)?;
+    device_rows::of_devices(db, &scope, &[id])?
         .pop()
         .ok_or_else(Error::not_found)
 }

@@ -76,39 +76,47 @@ const PASSPORT_FIELDS: &[&str] = &[
 pub fn events(app: &App, actor: &Actor, tag_or_id: &str) -> Result<Vec<EventView>> {
     actor.must(Right::Read)?;
     app.store.read(|db| {
-        let scope = actor.scope(db)?;
         let id = devices::resolve(db, tag_or_id)?.ok_or_else(Error::not_found)?;
-        if !devices::seen_by(db, &id, &scope)? {
-            return Err(Error::not_found());
-        }
-        let chain = events::of_device(db, &id)?;
-        let voids = voided(&chain);
-        let mine: Vec<&Event> = chain
-            .iter()
-            .filter(|e| scope.holds(&e.org) || PASSPORT.contains(&e.kind))
-            .collect();
-        let ids: Vec<String> = mine
-            .iter()
-            .filter(|e| e.private.is_some() && scope.holds(&e.org))
-            .map(|e| e.id.clone())
-            .collect();
-        let private = if actor.may(Right::People) {
-            events::private_of(db, &ids)?
-        } else {
-            BTreeMap::new()
-        };
-        let mut out = Vec::new();
-        for event in mine {
-            let voided_by = voids.get(event.id.as_str()).map(|v| (*v).to_owned());
-            let seen = event_view(app, db, actor, event, voided_by, private.get(&event.id))?;
-            out.push(if scope.holds(&event.org) {
-                seen
-            } else {
-                passport(seen)
-            });
-        }
-        Ok(out)
+        events_in(app, db, actor, &id)
     })
+}
+
+/// The same inside a read that is under way, by id.
+///
+/// # Errors
+/// `not_found`.
+pub fn events_in(app: &App, db: &mut Db, actor: &Actor, id: &str) -> Result<Vec<EventView>> {
+    let scope = actor.scope(db)?;
+    if !devices::seen_by(db, id, &scope)? {
+        return Err(Error::not_found());
+    }
+    let chain = events::of_device(db, id)?;
+    let voids = voided(&chain);
+    let mine: Vec<&Event> = chain
+        .iter()
+        .filter(|e| scope.holds(&e.org) || PASSPORT.contains(&e.kind))
+        .collect();
+    let ids: Vec<String> = mine
+        .iter()
+        .filter(|e| e.private.is_some() && scope.holds(&e.org))
+        .map(|e| e.id.clone())
+        .collect();
+    let private = if actor.may(Right::People) {
+        events::private_of(db, &ids)?
+    } else {
+        BTreeMap::new()
+    };
+    let mut out = Vec::new();
+    for event in mine {
+        let voided_by = voids.get(event.id.as_str()).map(|v| (*v).to_owned());
+        let seen = event_view(app, db, actor, event, voided_by, private.get(&event.id))?;
+        out.push(if scope.holds(&event.org) {
+            seen
+        } else {
+            passport(seen)
+        });
+    }
+    Ok(out)
 }
 
 /// Voided event → active correction. A correction that is itself voided voids nothing.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Ask, PAGE, owned};
+use super::{PAGE, owned};
 use crate::app::devices::{Asked, DeviceView, filter, views};
 use crate::app::{Actor, App};
 use crate::db::device_rows::{self, Sort};
@@ -55,16 +55,11 @@ pub(super) fn devices(
     app: &App,
     actor: &Actor,
     format: Format,
-    ask: &Ask,
+    asked: &Asked,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let asked = Asked {
-        org: ask.org.clone(),
-        as_of: ask.as_of,
-        ..Asked::default()
-    };
     app.store.read(|db| {
-        let (scope, filter) = filter(app, db, actor, &asked)?;
+        let (scope, filter) = filter(app, db, actor, asked)?;
         let extras = if format == Format::Ndjson {
             Vec::new()
         } else {
@@ -82,7 +77,7 @@ pub(super) fn devices(
             after = rows
                 .last()
                 .map(|row| (row.sort_key.clone(), row.device.clone()));
-            for view in views(app, db, actor, rows, ask.as_of)? {
+            for view in views(app, db, actor, rows, asked.as_of)? {
                 if sheet.takes_objects() {
                     sheet.object(&view)?;
                 } else {

@@ -9,6 +9,7 @@ use std::io::Write;
 
 use serde_json::json;
 
+use super::devices::Asked;
 use super::entries::Desk;
 use super::operations::{exits, repairs, wipes};
 use super::{Actor, App, Right, audit};
@@ -110,7 +111,14 @@ pub fn export(
     }
     note(app, actor, table, format, ask)?;
     match table {
-        Table::Devices => devices::devices(app, actor, format, ask, out),
+        Table::Devices => {
+            let asked = Asked {
+                org: ask.org.clone(),
+                as_of: ask.as_of,
+                ..Asked::default()
+            };
+            devices::devices(app, actor, format, &asked, out)
+        }
         Table::Events => events::events(app, actor, format, ask, out),
         Table::Purchases => purchases(app, actor, format, ask, out),
         Table::Exits => {
@@ -136,6 +144,26 @@ pub fn export(
             reference::<Organisation>(app, actor, format, ask, out, ORGANISATION)
         }
     }
+}
+
+/// Writes the devices of a filtered list, by tag; page and cursor are not looked at.
+///
+/// # Errors
+/// As [`export`]; `invalid_parameter` naming a filter.
+pub fn list(
+    app: &App,
+    actor: &Actor,
+    asked: &Asked,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<()> {
+    actor.must(Right::Read)?;
+    let ask = Ask {
+        as_of: asked.as_of,
+        org: asked.org.clone(),
+    };
+    note(app, actor, Table::Devices, format, &ask)?;
+    devices::devices(app, actor, format, asked, out)
 }
 
 fn note(app: &App, actor: &Actor, table: Table, format: Format, ask: &Ask) -> Result<()> {

@@ -165,6 +165,8 @@ fn one(
                 category: category_or_other(cx, draft, problems),
             }
         }
+        // What a merged record said was decided by whoever merged it: a file from before does not say it again.
+        Match::Merged(id) => Verdict::Same(vec![id]),
         Match::One(id) => {
             let Some(view) = known.views.get(&id) else {
                 return Verdict::Conflict(Some(id));

@@ -184,6 +184,24 @@ fn of_merged(db: &mut Db, survivor: String, command: &Command) -> Result<String>
     }
 }
 
+/// Whether commands for one device could be recorded now, together: nothing is locked, nothing is written.
+///
+/// # Errors
+/// The refusal that [`record_in`] would give.
+pub fn would(db: &mut Db, cx: &Context, device: &str, commands: &[Command]) -> Result<()> {
+    let id = devices::resolve(db, device)?.ok_or_else(Error::not_found)?;
+    let mut sessions = BTreeMap::from([(id.clone(), Session::peek(db, cx, &id)?)]);
+    for command in commands {
+        cx.actor.must(Right::Event(command.kind))?;
+        companions::push(db, cx, &mut sessions, &id, 0, command).map_err(without_item)?;
+    }
+    for session in sessions.values_mut() {
+        session.judge(db, cx).map_err(without_item)?;
+        gate::check(db, cx, session).map_err(without_item)?;
+    }
+    Ok(())
+}
+
 /// Locks the devices in the order of their ids, so that two batches never wait for each other.
 fn lock_all(
     db: &mut Db,

@@ -12,7 +12,7 @@ use crate::domain::day::Instant;
 use crate::domain::event::Event;
 use crate::domain::lifecycle::{Book, History};
 use crate::domain::text::fold;
-use crate::domain::words::{Kind, Stage};
+use crate::domain::words::{Cause, Kind, Stage};
 use crate::error::{Error, Result};
 use crate::exchange::junk;
 
@@ -130,6 +130,7 @@ fn row(
             .filter(active)
             .filter_map(wipe)
             .collect(),
+        retired: retired(events.iter().filter(active), history, book),
         providers: providers(events.iter().filter(active), &book.facts),
     })
 }
@@ -148,6 +149,44 @@ fn wipe(event: &Event) -> Option<books::Wipe> {
         verified: f.verified == Some(true),
         evidence: text(&f.evidence),
     })
+}
+
+/// The réformes of a book that stand, and the proposal that waits for its decision.
+fn retired<'a>(
+    events: impl Iterator<Item = &'a Event>,
+    history: &History,
+    book: &Book,
+) -> Vec<books::Retired> {
+    if history.withdrawn || history.merged_into.is_some() {
+        return Vec::new();
+    }
+    let mut steps: Vec<&Event> = events
+        .filter(|e| {
+            matches!(
+                e.kind,
+                Kind::ProposeRetirement | Kind::Retire | Kind::Reinstate
+            )
+        })
+        .collect();
+    steps.sort_by_key(|e| (e.t, e.n));
+    let waits = !book.state.retired
+        && matches!(
+            book.state.stage,
+            Stage::InStock | Stage::InUse | Stage::InRepair | Stage::Refurbishing
+        );
+    let last = steps.last().map(|e| e.id.as_str());
+    let kept = steps.iter().filter(|e| match e.kind {
+        Kind::Retire => true,
+        kind => kind == Kind::ProposeRetirement && waits && last == Some(e.id.as_str()),
+    });
+    kept.map(|e| books::Retired {
+        event: e.id.clone(),
+        on: e.on,
+        reference: e.fields.reference.as_ref().map(|r| r.as_str().to_owned()),
+        cause: e.fields.cause.unwrap_or(Cause::Unknown),
+        proposed: e.kind == Kind::ProposeRetirement,
+    })
+    .collect()
 }
 
 /// Who repairs, by repair id: of the last sending that belongs to it.

@@ -64,8 +64,19 @@ impl Session {
         let head = events::lock(db, id)?;
         let device = devices::by_id(db, id)?.ok_or_else(Error::not_found)?;
         let events = events::of_device(db, id)?;
+        Session::replayed(db, cx, device, head, events)
+    }
+
+    fn replayed(
+        db: &mut Db,
+        cx: &Context,
+        device: devices::Device,
+        head: Head,
+        events: Vec<Event>,
+    ) -> Result<Session> {
         let foreign = absorbed(db, &events)?;
         let history = history(&events, &foreign, &cx.catalogue).map_err(|illegal| {
+            let id = &device.id;
             Error::internal(format!("device {id} does not replay: {}", illegal.detail))
         })?;
         if !history.books.iter().any(|b| cx.scope.holds(&b.org)) {
@@ -79,6 +90,16 @@ impl Session {
             history,
             fresh: Vec::new(),
         })
+    }
+
+    /// The same without a lock: to judge what would happen, never to write.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn peek(db: &mut Db, cx: &Context, id: &str) -> Result<Session> {
+        let device = devices::by_id(db, id)?.ok_or_else(Error::not_found)?;
+        let events = events::of_device(db, id)?;
+        Session::replayed(db, cx, device, Head::new(), events)
     }
 
     /// A device that is being made: no events yet, so nothing to replay until the first is pushed.

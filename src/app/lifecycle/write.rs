@@ -2,9 +2,10 @@
 
 use super::projection::projection;
 use super::session::{Context, Session};
-use crate::db::books::{self, NewDevice};
-use crate::db::{Db, events};
-use crate::domain::tag;
+use crate::db::books::{self, NewDevice, Projection};
+use crate::db::{Db, events, known};
+use crate::domain::event::Event;
+use crate::domain::{tag, text};
 use crate::error::{Code, Error, Result};
 
 /// Appends the fresh events of a session and rewrites its projection.
@@ -22,6 +23,9 @@ pub fn write(db: &mut Db, cx: &Context, session: Session) -> Result<()> {
         &cx.catalogue,
         cx.now.instant,
     )?;
+    if session.fresh.iter().any(|f| recodes(&f.event)) {
+        not_a_loser(db, &rows)?;
+    }
     let mut head = session.head;
     for fresh in &session.fresh {
         events::append(db, &mut head, &fresh.event, fresh.private.as_ref())?;
@@ -34,7 +38,37 @@ pub fn write(db: &mut Db, cx: &Context, session: Session) -> Result<()> {
 /// # Errors
 /// `duplicate` when the tag, or a code in the organisation, is taken.
 pub fn write_new(db: &mut Db, cx: &Context, session: Session) -> Result<()> {
-    books::insert_new(db, &[new_device(cx, session)?]).map_err(say_which)
+    let new = new_device(cx, session)?;
+    not_a_loser(db, &new.projection)?;
+    books::insert_new(db, &[new]).map_err(say_which)
+}
+
+/// Fields of a description that codes are made of.
+const CODED: [&str; 4] = ["serial", "codes", "manufacturer", "model"];
+
+fn recodes(event: &Event) -> bool {
+    let set = event.fields.set.as_ref();
+    set.is_some_and(|set| CODED.iter().any(|field| set.contains_key(*field)))
+}
+
+/// Refuses what is unique and leads, by a record that was merged, to another device: it would be made twice.
+fn not_a_loser(db: &mut Db, p: &Projection) -> Result<()> {
+    let unique = p.codes.iter().filter(|c| c.unique_key.is_some());
+    let codes: Vec<(String, String)> = unique
+        .map(|c| (c.kind.as_str().to_owned(), c.fold.clone()))
+        .collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let owner = p.books.iter().find(|b| b.current);
+    let fold = |maker: Option<&str>| text::fold(maker.unwrap_or_default());
+    let maker = fold(owner.and_then(|b| b.manufacturer.as_deref()));
+    let same = |theirs: Option<&str>| fold(theirs) == maker;
+    if known::led_elsewhere(db, &p.org, &p.device, &codes, same)? {
+        let detail = "a record with this serial number, UUID or IMEI was merged into another device of this organisation; scan it to find that device";
+        return Err(Error::new(Code::Duplicate, detail).with_field("serial"));
+    }
+    Ok(())
 }
 
 /// A new device ready for a bulk insert.

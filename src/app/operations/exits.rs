@@ -6,9 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::chosen::{Chosen, judged};
 use super::{command, devices, listed, moved};
+use crate::app::devices::DeviceView;
 use crate::app::entries::{self, Change, Desk, Table};
-use crate::app::lifecycle::{context, record_in, without_item};
+use crate::app::lifecycle::{Command, Context, context, record_in, without_item};
 use crate::app::{Actor, App, Expected, Page, Right};
 use crate::db::operations::{Of, Part, parts};
 use crate::db::{self, Db, Scope, books, organisations};
@@ -19,7 +21,7 @@ use crate::domain::exit::{Anomaly, Convention, ExitOperation, anomalies};
 use crate::domain::facts::Exit;
 use crate::domain::partner::Partner;
 use crate::domain::text::Line;
-use crate::domain::words::{ExitKind, Kind};
+use crate::domain::words::{ExitKind, Kind, Stage};
 use crate::error::{Error, Result};
 
 impl Table for ExitOperation {
@@ -105,11 +107,20 @@ const OF_EACH: &[&str] = &[
 ///
 /// # Errors
 /// The refusal of the first device that cannot leave, with `item`; none leaves then.
-pub fn create(
+pub fn create(app: &App, db: &mut Db, actor: &Actor, body: Map<String, Value>) -> Result<ExitView> {
+    hand_over(app, db, actor, body, false)
+}
+
+/// [`create`], which with `orient` also directs the devices that are réformés but not directed there yet.
+///
+/// # Errors
+/// As [`create`].
+pub fn hand_over(
     app: &App,
     db: &mut Db,
     actor: &Actor,
     mut body: Map<String, Value>,
+    orient: bool,
 ) -> Result<ExitView> {
     actor.must(Right::Event(Kind::HandOver))?;
     let tags = devices(&mut body)?;
@@ -124,14 +135,51 @@ pub fn create(
     }
     let entry: Entry<ExitOperation> = desk.create(db, body)?;
     fields.extend(shared(&entry)?);
-    let commands = tags
-        .iter()
-        .map(|tag| command(&cx, tag, "hand_over", &fields))
-        .collect::<Result<Vec<_>>>()?;
+    let mut commands = Vec::new();
+    for tag in &tags {
+        if orient {
+            let device = crate::app::devices::get_in(app, db, actor, tag, None)?;
+            commands.extend(directed(&cx, &device, entry.body.kind, entry.body.on)?);
+        }
+        commands.push(command(&cx, tag, "hand_over", &fields)?);
+    }
     record_in(db, &cx, &commands, &Expected::Anything)?;
     views(app, db, &cx.scope, &[entry.id])?
         .pop()
         .ok_or_else(Error::not_found)
+}
+
+/// The `orient` that a réformé device still needs to leave this way.
+fn directed(cx: &Context, device: &DeviceView, kind: ExitKind, on: Day) -> Result<Option<Command>> {
+    let there = device.stage == Stage::Oriented && device.exit_kind == Some(kind);
+    if there
+        || !kind.needs_retirement()
+        || !matches!(device.stage, Stage::Retired | Stage::Oriented)
+    {
+        return Ok(None);
+    }
+    let fields = serde_json::json!({"on": on, "destination": kind});
+    let fields = entries::object(fields)?;
+    command(cx, &device.id, "orient", &fields).map(Some)
+}
+
+/// What would become of these devices if they left this way on this day, erasure included.
+///
+/// # Errors
+/// `forbidden`; `invalid_value` for too many.
+pub fn judge(
+    app: &Arc<App>,
+    actor: &Actor,
+    tags: &[String],
+    (kind, on): (ExitKind, Day),
+    fields: &Map<String, Value>,
+) -> Result<Vec<Chosen>> {
+    actor.must(Right::Event(Kind::HandOver))?;
+    judged(app, actor, tags, |cx, device| {
+        let mut commands: Vec<Command> = directed(cx, device, kind, on)?.into_iter().collect();
+        commands.push(command(cx, &device.id, "hand_over", fields)?);
+        Ok(commands)
+    })
 }
 
 fn owner_of(db: &mut Db, scope: &Scope, tag: &str) -> Result<Option<String>> {
@@ -165,6 +213,20 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
         let scope = actor.scope(db)?;
         let (ids, next) = listed(app, db, (actor, &scope), Of::Exits, limit, at)?;
         Ok(Page::new(views(app, db, &scope, &ids)?, next))
+    })
+}
+
+/// Exits, the latest first.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn latest(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Page<ExitView>> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        let (ids, next) = super::latest(app, db, (actor, &scope), Of::Exits, limit, at)?;
+        let items = views(app, db, &scope, &ids)?;
+        Ok(Page::new(items, next))
     })
 }
 

@@ -1,7 +1,9 @@
 //! Operations on many devices at once: a council's decision, wipes, repairs, exits. They write the events of all
 //! their devices in one transaction; the event is the truth, the operation its envelope.
 
+pub mod chosen;
 pub mod decisions;
+pub mod departures;
 pub mod exits;
 pub mod repairs;
 pub mod wipes;
@@ -11,8 +13,9 @@ use serde_json::{Map, Value};
 use crate::app::lifecycle::references::id_of;
 use crate::app::lifecycle::{Command, Context};
 use crate::app::{Actor, App, cursor};
-use crate::db::operations::{Of, page};
+use crate::db::operations::{self, Of, page};
 use crate::db::{Db, Scope};
+use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
 use crate::error::{Error, Result};
 
@@ -50,6 +53,35 @@ pub fn listed(
         .map(|last| cursor::seal(app, &bound, last))
         .transpose()?;
     Ok((ids, next))
+}
+
+/// One page of operations, the latest first.
+///
+/// # Errors
+/// As [`listed`].
+pub fn latest(
+    app: &App,
+    db: &mut Db,
+    (actor, scope): (&Actor, &Scope),
+    of: Of,
+    limit: i64,
+    at: Option<&str>,
+) -> Result<(Vec<String>, Option<String>)> {
+    let bound = format!("{of:?}-latest|{}", actor.org.as_deref().unwrap_or("*"));
+    let before = at
+        .map(|c| cursor::open::<(Day, String)>(app, &bound, c))
+        .transpose()?
+        .map(|(day, id)| (day.0, id));
+    let mut rows = operations::latest(db, scope, of, before, limit + 1)?;
+    let wanted = usize::try_from(limit).unwrap_or(0);
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|(day, id)| cursor::seal(app, &bound, &(Day(*day), id)))
+        .transpose()?;
+    Ok((rows.into_iter().map(|(_, id)| id).collect(), next))
 }
 
 /// Takes a list of tags out of a body.

@@ -203,6 +203,35 @@ pub fn list(
     })
 }
 
+/// Closed repairs, the latest closed first.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn closed(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Page<RepairView>> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let scope: Scope = actor.scope(db)?;
+        let bound = format!("repairs-closed|{}", actor.org.as_deref().unwrap_or("*"));
+        let before = at
+            .map(|c| cursor::open::<(Day, String)>(app, &bound, c))
+            .transpose()?
+            .map(|(day, id)| (day.0, id));
+        let mut rows = operations::closed(db, &scope, before, limit + 1)?;
+        let more = rows.len() > usize::try_from(limit).unwrap_or(0);
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
+        let last = rows.last().filter(|_| more);
+        let next = last
+            .and_then(|last| Some((Day(last.closed_on?), &last.id)))
+            .map(|place| cursor::seal(app, &bound, &place))
+            .transpose()?;
+        let items = rows
+            .into_iter()
+            .map(|row| view(app, db, actor, row))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Page::new(items, next))
+    })
+}
+
 /// One repair.
 ///
 /// # Errors

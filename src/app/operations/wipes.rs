@@ -100,6 +100,21 @@ pub fn list(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Pa
     })
 }
 
+/// Wipes, the latest first.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn latest(app: &App, actor: &Actor, limit: i64, at: Option<&str>) -> Result<Page<WipeView>> {
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let scope = actor.scope(db)?;
+        let (ids, next) = super::latest(app, db, (actor, &scope), Of::Wipes, limit, at)?;
+        let mut items = views(db, &scope, &ids)?;
+        items.sort_by_key(|wipe| ids.iter().position(|id| *id == wipe.key));
+        Ok(Page::new(items, next))
+    })
+}
+
 /// One wipe.
 ///
 /// # Errors

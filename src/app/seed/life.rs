@@ -240,7 +240,7 @@ impl<'a> Story<'a> {
             self.after(4, 25);
             self.event(Kind::Ready, Fields::default())?;
         }
-        if self.chance.happens(250) {
+        if self.chance.happens(600) {
             self.lent()?;
         }
         self.after(wait.0, wait.1);
@@ -261,7 +261,7 @@ impl<'a> Story<'a> {
         self.event(Kind::Loan, fields)?;
         self.used = true;
         self.clean = false;
-        self.day = later(due, self.chance.between(-10, 45));
+        self.day = later(due, self.chance.between(-10, 90));
         let site = self.whose().and_then(|h| line(&h.pool));
         let fields = Fields {
             site,

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::bulk::{BookRow, CodeRow, ExitRow, RepairRow, SpellRow, TermRow, WipeRow};
-use super::{Book, Code, Projection, Wipe};
+use super::super::bulk::{
+    BookRow, CodeRow, ExitRow, RepairRow, RetirementRow, SpellRow, TermRow, WipeRow,
+};
+use super::{Book, Code, Projection, Retired, Wipe};
 use crate::domain::facts::{Exit, Repair, Spell};
 use crate::domain::words::ExitKind;
 use crate::error::{Error, Result};
@@ -170,4 +172,18 @@ pub(in crate::db) fn wipe_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<WipeRo
         evidence: w.evidence.as_deref(),
     };
     b.wipes.iter().map(row).collect()
+}
+
+pub(in crate::db) fn retirement_rows<'a>(p: &'a Projection, b: &'a Book) -> Vec<RetirementRow<'a>> {
+    let row = |r: &'a Retired| RetirementRow {
+        event: &r.event,
+        device: &p.device,
+        book: b.book,
+        org: &b.org,
+        on_day: r.on.0,
+        reference: r.reference.as_deref(),
+        cause: r.cause.as_str(),
+        proposed: r.proposed,
+    };
+    b.retired.iter().map(row).collect()
 }

@@ -136,7 +136,7 @@ fn line(f: &Frame, line: &Written, people: &[(String, String)]) -> Line {
     let detail = line.detail.as_object().into_iter().flatten().map(|(k, v)| {
         let name = f.word("field", k);
         match v.as_str() {
-            Some(text) => format!("{name} : {text}"),
+            Some(text) => format!("{name} : {}", f.word(k, text)),
             None => format!("{name} : {v}"),
         }
     });

@@ -9,6 +9,10 @@ pub mod account;
 pub mod accounts;
 pub mod assets;
 pub mod audit;
+pub mod chosen;
+pub mod decisions;
+pub mod devices;
+pub mod exits;
 pub mod fields;
 pub mod flash;
 pub mod form;
@@ -22,18 +26,22 @@ pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
+pub mod papers;
 pub mod parts;
 pub mod people;
 pub mod prelude;
 pub mod public;
+pub mod purchases;
 pub mod query;
 pub mod reference;
 pub mod refusal;
+pub mod repairs;
 pub mod scan;
 pub mod settings;
 pub mod setup;
 pub mod tokens;
 pub mod visitor;
+pub mod wipes;
 
 use actix_web::middleware::from_fn;
 use actix_web::web;
@@ -50,6 +58,13 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(public::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(devices::routes)
+        .configure(papers::routes)
+        .configure(decisions::routes)
+        .configure(exits::routes)
+        .configure(purchases::routes)
+        .configure(repairs::routes)
+        .configure(wipes::routes)
         .configure(audit::routes)
         .configure(home::routes)
         .configure(imports::routes)

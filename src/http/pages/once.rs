@@ -7,6 +7,7 @@ use super::form::Form;
 use super::visitor::Visitor;
 use crate::app::idempotency::{self, Kept, Turn};
 use crate::app::{Actor, App};
+use crate::db::Db;
 use crate::error::Result;
 use crate::http::extract::{State, run};
 
@@ -41,6 +42,30 @@ where
             Err(_) => idempotency::free(app, &request, &turn)?,
         }
         done
+    })
+    .await
+}
+
+/// The same in one transaction with the key and the address: `work` may run more than once and has no effects outside
+/// the store.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn once_in<F>(app: &State, visitor: &Visitor, form: &Form, mut work: F) -> Result<String>
+where
+    F: FnMut(&Arc<App>, &mut Db, &Actor) -> Result<String> + Send + 'static,
+{
+    let (actor, key) = (visitor.actor.clone(), form.text("key").to_owned());
+    let path = visitor.guest.request.path().to_owned();
+    run(app, move |app| {
+        let request = (!key.is_empty() && key.len() <= 255)
+            .then(|| idempotency::request(&actor, &key, &[b"page", path.as_bytes()]));
+        let app2 = Arc::clone(app);
+        let (kept, _) = idempotency::within(&app.store, request, app.clock.now(), move |db| {
+            let to = work(&app2, db, &actor)?;
+            Ok((Kept::new(200, Vec::new(), to.as_bytes()), ()))
+        })?;
+        Ok(String::from_utf8_lossy(&kept.body()?).into_owned())
     })
     .await
 }

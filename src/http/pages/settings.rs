@@ -33,7 +33,14 @@ async fn settings(app: State, visitor: Visitor, shared: web::Data<Shared>) -> An
             Engine::Sqlite => "SQLite",
             Engine::Postgres => "PostgreSQL",
         },
-        lines: shared.settings.clone(),
+        lines: shared
+            .settings
+            .iter()
+            .map(|(name, value)| {
+                let value = if value.is_empty() { "–" } else { value };
+                (name.clone(), value.to_owned())
+            })
+            .collect(),
         last: match standing.last {
             Some(at) => f.when(&at),
             None => f.t("settings.no_entry").to_owned(),

@@ -59,10 +59,8 @@ fn a_figure_is_said_as_rest_says_it_down_to_its_devices() {
         let one = browser.open("/indicators/l01?year=2024");
         assert!(one.contains(sentence) && one.contains(&format!("/devices/{tag}")));
         assert!(!one.contains("<script>alert"), "a name is text");
-        // Each year of the picture stands in the table below it.
-        for n in 2021..=2026 {
-            assert!(one.contains(&format!("<th scope=\"row\">{n}</th>")), "{n}");
-        }
+        // The year of the picture stands in the table below it.
+        assert!(one.contains("<th scope=\"row\">2024</th>") && one.contains("role=\"img\""));
         let left = browser.open("/indicators/L01?year=2024&side=excluded");
         assert!(!left.contains(&format!("/devices/{tag}")));
         assert_eq!(browser.get("/indicators/L99").status, 404);

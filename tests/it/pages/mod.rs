@@ -1,6 +1,7 @@
 //! The pages, as a browser without scripts uses them: open, fill, send, follow.
 
 mod browser;
+mod devices;
 mod everyday;
 mod figures;
 mod sessions;

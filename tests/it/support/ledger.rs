@@ -102,6 +102,7 @@ pub fn projection(events: &[Event]) -> Projection {
         facts,
         terms: BTreeSet::from(["poste".into(), events.len().to_string(), fold(&tag)]),
         wipes: Vec::new(),
+        retired: Vec::new(),
         providers: BTreeMap::new(),
     };
     let code = Code {

@@ -265,7 +265,10 @@ fn trouble(f: &Frame, problem: &Problem) -> Trouble {
     let known = f.word("problem", &problem.code);
     (
         problem.row,
-        problem.column.clone().unwrap_or_else(|| "–".to_owned()),
+        problem
+            .column
+            .as_deref()
+            .map_or("–".to_owned(), |column| f.word("field", column)),
         if known == problem.code {
             String::new()
         } else {

@@ -92,8 +92,8 @@ fn row(f: &Frame, view: &FigureView) -> Row {
 }
 
 /// Steps of an axis: 1, 2 or 5 times a power of ten, four of them at most.
-fn step(largest: i64) -> i64 {
-    let mut unit = 1_i64;
+fn step(largest: i128) -> i128 {
+    let mut unit = 1_i128;
     loop {
         for step in [unit, 2 * unit, 5 * unit] {
             if largest <= step.saturating_mul(4) {
@@ -110,23 +110,31 @@ fn tenths(n: i64) -> String {
 }
 
 fn picture(f: &Frame, years: &[FigureView], chosen: i32) -> Html {
-    let values = years.iter().filter_map(|v| v.value.map(|v| v.0));
-    let targets = years.iter().filter_map(|v| v.target.map(|t| t * 100));
-    let all: Vec<i64> = values.chain(targets).collect();
+    let values = years
+        .iter()
+        .filter_map(|v| v.value.map(|v| i128::from(v.0)));
+    let targets = years
+        .iter()
+        .filter_map(|v| v.target.map(|t| i128::from(t) * 100));
+    let all: Vec<i128> = values.chain(targets).collect();
     let largest = all.iter().copied().max().unwrap_or(0).max(1);
     let lowest = all.iter().copied().min().unwrap_or(0).min(0);
-    let step = step(largest.div_euclid(100) + 1) * 100;
+    let step = step(largest.max(-lowest).div_euclid(100) + 1) * 100;
     let (top, bottom) = (
         -(-largest).div_euclid(step) * step,
         lowest.div_euclid(step) * step,
     );
     let span = (top - bottom).max(1);
     // Tenths from the roof; nothing is cut off, a negative value hangs below the line of 0.
-    let y = |value: i64| 10 * ROOF + 10 * (FLOOR - ROOF) * (top - value) / span;
+    let y = |value: i128| {
+        let down = i128::from(10 * (FLOOR - ROOF)) * (top - value) / span;
+        10 * ROOF + i64::try_from(down).unwrap_or(0)
+    };
     let mut out = String::new();
     let mut mark = bottom;
     while mark <= top {
-        let (at, label) = (tenths(y(mark)), number::decimal(f.lang, Hundredths(mark)));
+        let label = Hundredths(i64::try_from(mark).unwrap_or(i64::MAX));
+        let (at, label) = (tenths(y(mark)), number::decimal(f.lang, label));
         out.push_str(&format!(
             "<path class=\"ax\" d=\"M{LEFT} {at}H{WIDE}\"/><text class=\"dim\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{label}</text>",
             LEFT - 6,
@@ -147,7 +155,7 @@ fn picture(f: &Frame, years: &[FigureView], chosen: i32) -> Html {
         ));
         match view.value {
             Some(Hundredths(value)) => {
-                let (from, to) = (y(value.max(0)), y(value.min(0)));
+                let (from, to) = (y(value.max(0).into()), y(value.min(0).into()));
                 let past = if view.year == chosen { "" } else { " past" };
                 let label = number::decimal(f.lang, Hundredths(value));
                 out.push_str(&format!(
@@ -166,7 +174,7 @@ fn picture(f: &Frame, years: &[FigureView], chosen: i32) -> Html {
             out.push_str(&format!(
                 "<path class=\"tgt\" d=\"M{} {}h{}M{} {}h8\"/><text class=\"dim\" x=\"{}\" y=\"{}\">{}</text>",
                 left - 4,
-                tenths(y(target * 100)),
+                tenths(y(i128::from(target) * 100)),
                 width + 8,
                 left,
                 FLOOR + 36,

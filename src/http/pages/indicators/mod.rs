@@ -16,6 +16,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(of_a_year).service(as_csv).service(one::of_one);
 }
 
+/// The first year that can be asked for.
+const FIRST: i32 = 1951;
 /// How many years stand side by side.
 const YEARS: i32 = 6;
 
@@ -79,7 +81,7 @@ impl Asked {
         } else {
             year
         };
-        last - YEARS + 1..=last
+        last.saturating_sub(YEARS - 1).max(FIRST)..=last
     }
 }
 

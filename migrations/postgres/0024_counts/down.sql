@@ -1,0 +1,2 @@
+DROP INDEX books_org_counts;
+DROP INDEX books_counts;

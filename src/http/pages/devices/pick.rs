@@ -1,0 +1,63 @@
+//! Choosing a site, a person, a partner, a model: from a list when it is short, by typing when it is long.
+
+use crate::app::choices::Choice;
+use crate::http::pages::fields::Fields;
+use crate::http::pages::html::{Html, esc};
+
+/// A list this long is chosen from; a longer one is typed, with what begins so offered.
+const SHORT: usize = 60;
+/// Most names offered while typing: a page stays small.
+const OFFERED: usize = 250;
+
+/// A field that names one of these.
+pub struct Pick<'a> {
+    /// Name of the field.
+    pub name: &'a str,
+    /// Label.
+    pub label: &'a str,
+    /// What there is.
+    pub choices: &'a [Choice],
+    /// The empty choice.
+    pub first: &'a str,
+    /// Help below.
+    pub hint: Option<&'a str>,
+    /// May stay empty.
+    pub optional: bool,
+}
+
+impl Pick<'_> {
+    /// The control.
+    pub fn control(&self, fields: &Fields) -> Html {
+        let short = self.choices.len() <= SHORT;
+        let mut control = if short {
+            let choices: Vec<(String, String)> = self
+                .choices
+                .iter()
+                .map(|c| (c.key.clone(), c.label()))
+                .collect();
+            fields
+                .select(self.name, self.label, &choices)
+                .first(self.first)
+        } else {
+            fields
+                .text(self.name, self.label)
+                .with("list", &format!("{}-list", self.name))
+                .with("autocomplete", "off")
+        };
+        if self.optional {
+            control = control.optional();
+        }
+        if let Some(hint) = self.hint {
+            control = control.hint(hint);
+        }
+        let mut html = control.to_string();
+        if !short {
+            html.push_str(&format!("<datalist id=\"{}-list\">", esc(self.name)));
+            for choice in self.choices.iter().take(OFFERED) {
+                html.push_str(&format!("<option value=\"{}\">", esc(&choice.label())));
+            }
+            html.push_str("</datalist>");
+        }
+        Html(html)
+    }
+}

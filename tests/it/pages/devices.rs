@@ -1,0 +1,205 @@
+//! Devices in a browser: found by serial, allocated, retired, undone; many at once; two people at one record.
+
+use serde_json::{Value, json};
+
+use super::Browser;
+use crate::support::server::Server;
+
+/// A laptop in stock, and its tag.
+fn laptop(server: &Server, serial: &str) -> String {
+    let device = server
+        .admin()
+        .post(
+            "/devices",
+            json!({"category": "laptop", "serial": serial, "manufacturer": "Dell",
+                "event": {"kind": "receive", "on": "2024-03-01"}}),
+        )
+        .expect(201);
+    device["tag"].as_str().unwrap().to_owned()
+}
+
+fn device(server: &Server, tag: &str) -> Value {
+    server.admin().get(&format!("/devices/{tag}")).expect(200)
+}
+
+#[test]
+fn found_by_its_serial_allocated_retired_and_undone() {
+    for server in Server::each() {
+        let tag = laptop(&server, "FX0K7Q3");
+        laptop(&server, "FX0K7Q4");
+        let browser = Browser::of(&server, "manager", None);
+        // The whole code leads to the device; its beginning to the list.
+        let straight = browser.get("/devices?q=fx0k7q3");
+        assert_eq!(
+            (straight.status, straight.header("location")),
+            (303, Some(format!("/devices/{tag}").as_str()))
+        );
+        assert!(browser.open("/devices?q=fx0k7").contains("2 appareils"));
+
+        let page = browser.open(&format!("/devices/{tag}"));
+        assert!(page.contains(&format!("/devices/{tag}/do/allocate")));
+        let form = format!("/devices/{tag}/do/allocate");
+        browser.open(&form);
+        // Nothing is allocated to nobody; what was typed stays.
+        let refused = browser.send(
+            &form,
+            &[("on", "2024-03-04"), ("note", "chargeur <b>neuf</b>")],
+        );
+        assert_eq!(refused.status, 422);
+        let text = refused.text();
+        assert!(text.contains("role=\"alert\"") && text.contains("2024-03-04"));
+        assert!(text.contains("chargeur") && !text.contains("<b>neuf"));
+        let page = browser.submit(&form, &[("on", "2024-03-04"), ("service", "Urbanisme")]);
+        assert!(page.contains("En service") && page.contains("Urbanisme"));
+        assert_eq!(device(&server, &tag)["stage"], "in_use");
+
+        // The button of the flash voids it.
+        let undo = page
+            .split("action=\"")
+            .find(|a| a.contains("/correct?event="))
+            .unwrap();
+        let undo = undo.split('"').next().unwrap().to_owned();
+        let page = browser.submit(&undo, &[]);
+        assert!(page.contains("<s>Affecté</s>"), "{page}");
+        assert_eq!(device(&server, &tag)["stage"], "in_stock");
+
+        let form = format!("/devices/{tag}/do/retire");
+        assert!(browser.open(&form).contains("2023-266"));
+        let page = browser.submit(
+            &form,
+            &[
+                ("on", "2024-05-02"),
+                ("reference", "DEC-2024-1"),
+                ("cause", "obsolete"),
+            ],
+        );
+        // Its data keep it from leaving, and the page says so.
+        assert!(page.contains("Ne peut pas encore sortir"));
+        assert_eq!(device(&server, &tag)["retired_on"], "2024-05-02");
+    }
+}
+
+#[test]
+fn a_form_sent_twice_is_one_event() {
+    for server in Server::each() {
+        let tag = laptop(&server, "S1");
+        let browser = Browser::of(&server, "technician", None);
+        let form = format!("/devices/{tag}/do/report_fault");
+        browser.open(&form);
+        let fields = [("on", "2024-04-01"), ("fault", "écran")];
+        let first = browser.send(&form, &fields);
+        let second = browser.send(&form, &fields);
+        assert_eq!((first.status, second.status), (303, 303));
+        let events = server
+            .admin()
+            .get(&format!("/devices/{tag}/events"))
+            .expect(200);
+        let faults = events["items"].as_array().unwrap().iter();
+        assert_eq!(faults.filter(|e| e["kind"] == "report_fault").count(), 1);
+    }
+}
+
+#[test]
+fn many_at_once_all_or_none_and_undone_as_one() {
+    for server in Server::each() {
+        let tags: Vec<String> = ["A1", "A2", "A3"].map(|s| laptop(&server, s)).to_vec();
+        let browser = Browser::of(&server, "manager", None);
+        browser.open(&format!("/devices/{}/do/retire", tags[2]));
+        browser.submit(
+            &format!("/devices/{}/do/retire", tags[2]),
+            &[("on", "2024-04-01")],
+        );
+        let page = browser.open("/devices/bulk?do=allocate&what=all&category=laptop");
+        // What cannot be is left out and says why.
+        assert!(
+            page.contains("Affecter : 2 appareils") && page.contains("Réformé"),
+            "{page}"
+        );
+        // One that refuses, and nothing is written.
+        let before = browser.send(
+            "/devices/bulk",
+            &[("on", "2024-02-01"), ("service", "Urbanisme")],
+        );
+        assert_eq!(before.status, 422);
+        assert!(before.text().contains("Rien n’a été écrit"));
+        assert_eq!(device(&server, &tags[1])["stage"], "in_stock");
+        browser.open("/devices/bulk?do=allocate&what=all&category=laptop");
+        let page = browser.submit(
+            "/devices/bulk",
+            &[("on", "2024-04-02"), ("service", "Urbanisme")],
+        );
+        assert!(page.contains("Affecté : 2 appareils"), "{page}");
+        assert_eq!(device(&server, &tags[0])["stage"], "in_use");
+        let undo = page
+            .split("action=\"")
+            .find(|a| a.contains("/bulk/undo"))
+            .unwrap();
+        let undo = undo.split('"').next().unwrap().to_owned();
+        browser.submit(&undo, &[]);
+        assert_eq!(device(&server, &tags[0])["stage"], "in_stock");
+        assert_eq!(device(&server, &tags[1])["stage"], "in_stock");
+    }
+}
+
+#[test]
+fn the_second_of_two_people_is_told_and_keeps_what_was_typed() {
+    for server in Server::each() {
+        let tag = laptop(&server, "B1");
+        let (one, two) = (
+            Browser::of(&server, "manager", None),
+            Browser::of(&server, "technician", None),
+        );
+        let form = format!("/devices/{tag}/edit");
+        let fill = [
+            ("category", "laptop"),
+            ("serial", "B1"),
+            ("manufacturer", "Dell"),
+        ];
+        one.open(&form);
+        two.open(&form);
+        let with = |name: &'static str| [fill.as_slice(), &[("name", name)]].concat();
+        assert_eq!(one.send(&form, &with("Accueil")).status, 303);
+        let told = two.send(&form, &with("Guichet <script>"));
+        assert_eq!(told.status, 422);
+        let text = told.text();
+        assert!(text.contains("Guichet") && text.contains("Accueil") && !text.contains("<script>"));
+        assert_eq!(device(&server, &tag)["name"], "Accueil");
+        // Having seen it, they may still write theirs.
+        assert_eq!(two.send(&form, &with("Guichet")).status, 303);
+        assert_eq!(device(&server, &tag)["name"], "Guichet");
+    }
+}
+
+#[test]
+fn a_series_a_kept_list_and_what_a_viewer_sees() {
+    for server in Server::each() {
+        let browser = Browser::of(&server, "manager", None);
+        browser.open("/devices/new");
+        let fields = [
+            ("category", "monitor"),
+            ("serials", "M1\nM2\nM3"),
+            ("arrives", "receive"),
+            ("on", "2024-03-01"),
+        ];
+        let page = browser.submit("/devices/new", &fields);
+        assert!(page.contains("3 appareils"));
+        let page = browser.open("/devices?category=monitor&stage=in_stock&cols=serial");
+        assert!(page.contains("M2") && page.contains("aria-current=\"true\""));
+        let page = browser.submit("/devices/views", &[("name", "Écrans au stock")]);
+        assert!(page.contains("Écrans au stock"));
+        let csv = browser.get("/devices.csv?category=monitor").text();
+        assert!(csv.starts_with('\u{feff}') && csv.contains(";M2;"));
+
+        let viewer = Browser::of(&server, "viewer", None);
+        let page = viewer.open("/devices");
+        assert!(!page.contains("/devices/new") && !page.contains("type=\"checkbox\" name=\"tag\""));
+        assert!(!page.contains("Écrans au stock"));
+        let tag = page
+            .split("/devices/")
+            .nth(2)
+            .map(|t| t.split('"').next().unwrap().to_owned());
+        let tag = tag.unwrap();
+        let own = viewer.get("/devices/bulk?do=allocate&what=all");
+        assert_eq!(own.status, 403, "{tag}");
+    }
+}
