@@ -87,7 +87,8 @@ export function tooWide(page) {
 
 /** Every page that links lead to, one address for each kind of page, found from the first page and the menu. */
 export async function everyPage(page, url) {
-  const kind = (path) => path.replace(/[?#].*$/, "").split("/").map((part, i) => (i > 1 && /[0-9]|-/.test(part) ? "*" : part)).join("/");
+  // What stands below a list is one kind of page, whatever row it shows; what is new or done to it is another.
+  const kind = (path) => path.replace(/[?#].*$/, "").split("/").map((part, i) => (i === 2 && !["new", "confirm"].includes(part) ? "*" : part)).join("/");
   const found = new Map([["/", "/"], ["/menu", "/menu"]]);
   const queue = ["/menu", "/"];
   while (queue.length) {
