@@ -60,12 +60,12 @@ pub fn receive(app: &Arc<App>, actor: &Actor, arrival: Arrival) -> Result<Vec<St
         let line = found.line().ok_or_else(Error::not_found)?.clone();
         let text =
             |t: &Option<crate::domain::text::Line>| t.as_ref().map(|t| t.as_str().to_owned());
-        let mut event = json!({"kind": "receive", "on": arrival.on, "line": found.reference(),
-            "condition": line.condition, "tenure": line.tenure});
-        event["acquisition"] = json!(match line.tenure {
+        let acquisition = match line.tenure {
             Tenure::Leased => Acquisition::Lease,
             _ => Acquisition::Purchase,
-        });
+        };
+        let event = json!({"kind": "receive", "on": arrival.on, "line": found.reference(),
+            "condition": line.condition, "tenure": line.tenure, "acquisition": acquisition});
         let mut body = Map::new();
         body.insert("event".into(), event);
         body.insert("acquired_on".into(), arrival.on.clone().into());

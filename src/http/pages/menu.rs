@@ -59,11 +59,11 @@ const GROUPS: &[Group] = &[
 #[template(path = "menu.html")]
 struct Menu {
     f: Frame,
-    groups: Vec<(
-        &'static str,
-        Vec<(&'static str, &'static str, &'static str)>,
-    )>,
+    groups: Vec<(&'static str, Vec<Line>)>,
 }
+
+/// Address, name and what it is for.
+type Line = (&'static str, &'static str, &'static str);
 
 /// The page.
 #[get("/menu")]

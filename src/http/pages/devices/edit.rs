@@ -382,7 +382,7 @@ fn patch(app: &App, actor: &Actor, ground: &Ground, form: &Form) -> Result<Map<S
             ("false", Some(FieldType::Boolean)) => Value::Bool(false),
             // What an import left as it is stays as it is unless its words change.
             (text, None) => match ground.device.extra.get(key) {
-                Some(present) if present.to_string() == text => present.clone(),
+                Some(present) if *present.to_string() == *text => present.clone(),
                 _ => Value::from(text),
             },
             (text, _) => Value::from(text),

@@ -229,20 +229,22 @@ fn body_of(form: &Form) -> Result<Map<String, Value>> {
         ("value_basis", As::Text),
     ])?;
     if form.has("convention_number") {
-        let mut convention = json!({"number": form.text("convention_number")});
+        let mut convention = serde_json::Map::new();
+        convention.insert("number".into(), form.text("convention_number").into());
         if form.has("convention_on") {
-            convention["on"] = form.text("convention_on").into();
+            convention.insert("on".into(), form.text("convention_on").into());
         }
-        body.insert("convention".into(), convention);
+        body.insert("convention".into(), convention.into());
     } else if form.has("convention_on") {
         return Err(Error::missing("number").with_field("convention_number"));
     }
     if form.has("commitment_on") {
-        let mut commitment = json!({"on": form.text("commitment_on")});
+        let mut commitment = serde_json::Map::new();
+        commitment.insert("on".into(), form.text("commitment_on").into());
         if form.has("commitment_reference") {
-            commitment["reference"] = form.text("commitment_reference").into();
+            commitment.insert("reference".into(), form.text("commitment_reference").into());
         }
-        body.insert("commitment".into(), commitment);
+        body.insert("commitment".into(), commitment.into());
     } else if form.has("commitment_reference") {
         return Err(Error::missing("on").with_field("commitment_on"));
     }
@@ -329,7 +331,7 @@ async fn confirm_page(
         .iter()
         .filter(|c| of_form(c))
         .find_map(|c| c.refusal.as_ref())
-        && judged.iter().all(|c| of_form(c))
+        && judged.iter().all(of_form)
     {
         let field = error.field.clone().unwrap_or_default();
         return Err(Error::new(error.code, error.detail.clone()).with_field(field));
