@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use super::language::local;
@@ -119,9 +120,15 @@ async fn second(app: State, guest: Guest, form: Form) -> Answer {
 async fn leave(app: State, visitor: Visitor, _form: Form) -> Answer {
     let session = visitor.session.clone();
     run(&app, move |app| sessions::sign_out(app, &session)).await?;
-    Ok(visitor
+    let mut out = visitor
         .guest
-        .go_with("/login", cookie::end(&visitor.guest.request)))
+        .go_with("/login", cookie::end(&visitor.guest.request));
+    // The next person at this browser must not find our pages behind the back button.
+    out.headers_mut().insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\""),
+    );
+    Ok(out)
 }
 
 fn inside(guest: &Guest, next: &str, secret: &str) -> HttpResponse {

@@ -100,7 +100,8 @@ impl Guest {
         answer
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((header::CACHE_CONTROL, "private, no-store"))
+            // Kept for the back button, which must bring back the same form with the same key; signing out empties it.
+            .insert_header((header::CACHE_CONTROL, "private, no-cache"))
             .insert_header((header::VARY, "Cookie, Accept-Language"));
         if self.flash.is_some() {
             answer.cookie(cookie::small(
