@@ -81,18 +81,3 @@ test("two people, one device: the second is told and nothing is lost", async () 
   assert.equal(await two.inputValue("main [name=name]"), "Poste du guichet", "what was typed is still there");
   assert.equal((await server.ask(`/devices/${device.tag}`)).name, "Poste de l’accueil");
 });
-
-test("a double click, the back button and a reload write one event", async () => {
-  const device = await server.inStock("monitor", "MON-77-4411");
-  const page = await signedIn(chrome, server.url, { scripts: false, user: "technicien" });
-  await page.goto(`${server.url}/devices/${device.tag}/do/report_fault`);
-  if (await page.locator("main [name=fault]").count()) await page.fill("main [name=fault]", "écran noir");
-  await page.locator("main form[method=post] button.btn").last().dblclick();
-  await page.waitForURL((at) => at.pathname === `/devices/${device.tag}`);
-  await page.goBack();
-  await page.locator("main form[method=post] button.btn").last().click();
-  await page.waitForURL((at) => at.pathname === `/devices/${device.tag}`);
-  await page.reload();
-  const { items } = await server.ask(`/devices/${device.tag}/events`);
-  assert.equal(items.filter((e) => e.kind === "report_fault").length, 1);
-});

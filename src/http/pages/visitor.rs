@@ -102,7 +102,7 @@ impl Guest {
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
             // Kept for the back button, which must bring back the same form with the same key; signing out empties it.
             .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-            .insert_header((header::VARY, "Cookie, Accept-Language"));
+            .insert_header((header::VARY, "Accept-Language"));
         if self.flash.is_some() {
             answer.cookie(cookie::small(
                 &self.request,
