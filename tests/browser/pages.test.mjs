@@ -13,7 +13,7 @@ before(async () => {
 });
 after(async () => { await chrome?.close(); await server?.stop(); });
 
-for (const [lang, dark, width] of [["fr", false, 1440]]) {
+for (const [lang, dark, width] of [["fr", false, 1440], ["en", true, 1440]]) {
   test(`axe finds nothing, nothing scrolls sideways: ${lang}, ${dark ? "dark" : "light"}, ${width} px`, async () => {
     const page = await signedIn(chrome, server.url, { lang, dark, width });
     const wrong = [];
