@@ -15,9 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::Db;
-use super::bulk::{self, CodeRow, DeviceRow, TermRow};
+use super::bulk::{self, CodeRow, DeviceRow, StoredBook, TermRow};
 use super::events::{Batch, Head, Private};
-use super::schema::{books, codes, devices, exits, repairs, retirements, spells, terms, wipes};
+use super::schema::{books, codes, exits, repairs, retirements, spells, terms, wipes};
+use super::sql::{Bind, Sql};
 use crate::domain::day::{Day, Instant};
 use crate::domain::event::Event;
 use crate::domain::facts::{Facts, Spell};
@@ -272,20 +273,23 @@ macro_rules! clear {
 /// # Errors
 /// `duplicate` when a unique code is taken in its organisation.
 pub fn project(db: &mut Db, head: &Head, p: &Projection) -> Result<()> {
-    diesel::update(devices::table.find(&p.device))
-        .set((
-            devices::org.eq(&p.org),
-            devices::head_n.eq(head.n),
-            devices::head_hash.eq(&head.hash),
-            devices::merged_into.eq(p.merged_into.as_deref()),
-            devices::withdrawn.eq(p.withdrawn),
-            devices::updated_at.eq(p.updated_at.naive_utc()),
-        ))
-        .execute(db)?;
+    let mut sql = Sql::update(
+        "devices",
+        vec![
+            ("org", Bind::Text(p.org.clone())),
+            ("head_n", Bind::Int(head.n)),
+            ("head_hash", Bind::Text(head.hash.clone())),
+            ("merged_into", Bind::MaybeText(p.merged_into.clone())),
+            ("withdrawn", Bind::Bool(p.withdrawn)),
+            ("updated_at", Bind::Time(p.updated_at.naive_utc())),
+        ],
+    );
+    sql.push(" WHERE id = ").bind(Bind::Text(p.device.clone()));
+    sql.execute(db)?;
     project_codes(db, p)?;
-    let stored: Vec<(i64, String, String, String)> = books::table
+    let stored: Vec<StoredBook> = books::table
         .filter(books::device.eq(&p.device))
-        .select((books::book, books::org, books::facts, books::terms))
+        .select(StoredBook::as_select())
         .load(db)?;
     let wiped: Vec<i64> = wipes::table
         .filter(wipes::device.eq(&p.device))
@@ -296,17 +300,17 @@ pub fn project(db: &mut Db, head: &Head, p: &Projection) -> Result<()> {
         .select(retirements::book)
         .load(db)?;
     let mut old: BTreeMap<i64, Old> = BTreeMap::new();
-    for (book, org, facts, terms) in stored {
-        let facts = serde_json::from_str(&facts).map_err(Error::internal)?;
-        let terms = words(&terms).map(str::to_owned).collect();
+    for row in stored {
+        let facts = serde_json::from_str(&row.facts).map_err(Error::internal)?;
+        let terms = words(&row.terms).map(str::to_owned).collect();
         old.insert(
-            book,
+            row.book,
             Old {
-                org,
                 facts,
                 terms,
-                wiped: wiped.contains(&book),
-                retired: retired.contains(&book),
+                wiped: wiped.contains(&row.book),
+                retired: retired.contains(&row.book),
+                row,
             },
         );
     }
@@ -326,7 +330,7 @@ pub fn project(db: &mut Db, head: &Head, p: &Projection) -> Result<()> {
 
 /// What is stored of an interval, as far as the difference needs it.
 struct Old {
-    org: String,
+    row: StoredBook,
     facts: Facts,
     terms: BTreeSet<String>,
     wiped: bool,
@@ -345,14 +349,21 @@ fn insert_book(db: &mut Db, p: &Projection, b: &Book) -> Result<()> {
 }
 
 fn change_book(db: &mut Db, p: &Projection, b: &Book, old: &Old) -> Result<()> {
-    diesel::update(books::table.find((&p.device, b.book)))
-        .set(book_row(p, b, &Texts::of(b)?))
-        .execute(db)?;
+    // Every index of a column that is set is written anew, changed or not: only what differs is set.
+    let set = book_row(p, b, &Texts::of(b)?).changed(&old.row.lend());
+    if !set.is_empty() {
+        let mut sql = Sql::update("books", set);
+        sql.push(" WHERE device = ")
+            .bind(Bind::Text(p.device.clone()))
+            .push(" AND book = ")
+            .bind(Bind::Int(b.book));
+        sql.execute(db)?;
+    }
     change_spells(db, p, b, &old.facts.spells)?;
     change_terms(
         db,
         &p.device,
-        (&old.org, &old.terms),
+        (&old.row.org, &old.terms),
         (&b.org, shown_terms(b)),
     )?;
     if old.facts.exits != b.facts.exits {
@@ -381,7 +392,7 @@ fn remove_book(db: &mut Db, device: &str, book: i64, old: &Old) -> Result<()> {
     clear!(db, repairs, device, book);
     clear!(db, wipes, device, book);
     clear!(db, retirements, device, book);
-    change_terms(db, device, (&old.org, &old.terms), (&old.org, None))
+    change_terms(db, device, (&old.row.org, &old.terms), (&old.row.org, None))
 }
 
 fn change_spells(db: &mut Db, p: &Projection, b: &Book, old: &[Spell]) -> Result<()> {
@@ -404,10 +415,16 @@ fn change_spells(db: &mut Db, p: &Projection, b: &Book, old: &[Spell]) -> Result
     for spell in &b.facts.spells {
         match old.iter().find(|s| s.from == spell.from) {
             Some(same) if same == spell => {}
-            Some(_) => {
-                diesel::update(spells::table.find((&p.device, b.book, spell.from.0)))
-                    .set(spell_row(p, b, spell))
-                    .execute(db)?;
+            Some(other) => {
+                let set = spell_row(p, b, spell).changed(&spell_row(p, b, other));
+                let mut sql = Sql::update("spells", set);
+                sql.push(" WHERE device = ")
+                    .bind(Bind::Text(p.device.clone()))
+                    .push(" AND book = ")
+                    .bind(Bind::Int(b.book))
+                    .push(" AND valid_from = ")
+                    .bind(Bind::Day(spell.from.0));
+                sql.execute(db)?;
             }
             None => new.push(spell_row(p, b, spell)),
         }

@@ -1,14 +1,17 @@
 //! Statements that the combined connection refuses, inserts of many rows among them: the same body for each engine.
 
-use diesel::RunQueryDsl;
-use diesel::prelude::{Insertable, Queryable, Selectable};
-
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{QueryResult, RunQueryDsl};
 
 use super::schema::{
     books, codes, devices, event_private, events, exits, import_rows, import_sources, outbox,
     repairs, retirements, spells, terms, wipes,
 };
+use super::sql::Bind;
 use super::{Db, MultiBackend};
 use crate::error::Result;
 
@@ -27,8 +30,30 @@ macro_rules! on_each {
 
 pub(super) use on_each;
 
-/// The type of a column as inserted (borrowed) and as read (owned).
+/// Values bound in one kept statement on SQLite: enough that what each execution costs is shared, few enough that the
+/// statement stays small.
+const KEPT_BINDS: usize = 192;
+
+/// The type of a column as inserted (borrowed) and as read (owned), in SQL, and as a value of a built statement.
 macro_rules! column {
+    (sql text) => { Text };
+    (sql maybe_text) => { Nullable<Text> };
+    (sql int) => { BigInt };
+    (sql maybe_int) => { Nullable<BigInt> };
+    (sql bool) => { Bool };
+    (sql day) => { Date };
+    (sql maybe_day) => { Nullable<Date> };
+    (sql instant) => { Timestamp };
+    (sql maybe_instant) => { Nullable<Timestamp> };
+    (bind text $value:expr) => { Bind::Text($value.to_owned()) };
+    (bind maybe_text $value:expr) => { Bind::MaybeText($value.map(str::to_owned)) };
+    (bind int $value:expr) => { Bind::Int($value) };
+    (bind maybe_int $value:expr) => { Bind::MaybeInt($value) };
+    (bind bool $value:expr) => { Bind::Bool($value) };
+    (bind day $value:expr) => { Bind::Day($value) };
+    (bind maybe_day $value:expr) => { Bind::MaybeDay($value) };
+    (bind instant $value:expr) => { Bind::Time($value) };
+    (bind maybe_instant $value:expr) => { Bind::MaybeTime($value) };
     (borrowed text $a:lifetime) => { &$a str };
     (borrowed maybe_text $a:lifetime) => { Option<&$a str> };
     (owned text) => { String };
@@ -46,14 +71,17 @@ macro_rules! column {
     (lend $ty:ident $value:expr) => { $value };
 }
 
-/// A row struct of borrowed columns with the function that inserts many of them, and its twin as read. A single row
-/// goes through the cached statement; on SQLite, where no statement makes a journey, every row does: preparing one of
-/// thousands of values costs more than running the kept one for each row.
+/// As many rows as one kept statement takes.
+struct Many<'a, R>(&'a [R]);
+
+/// A row struct of borrowed columns with the function that inserts many of them, and its twin as read. Statements are
+/// kept prepared: that of a single row, and on SQLite, where preparing one of thousands of values costs more than it
+/// saves, one of as many rows as [`KEPT_BINDS`] allows.
 macro_rules! rows {
     ($($row:ident / $stored:ident => $table:ident as $insert:ident { $($field:ident: $ty:ident),* $(,)? })*) => {$(
         #[doc = concat!("A row of `", stringify!($table), "` to insert.")]
-        #[derive(Debug, Clone, PartialEq, Insertable, diesel::AsChangeset)]
-        #[diesel(table_name = $table, treat_none_as_default_value = false, treat_none_as_null = true)]
+        #[derive(Debug, Clone, PartialEq, Insertable)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
         pub(super) struct $row<'a> { $(pub $field: column!(borrowed $ty 'a)),* }
 
         #[doc = concat!("A row of `", stringify!($table), "` as stored.")]
@@ -64,7 +92,52 @@ macro_rules! rows {
 
         impl $row<'_> {
             const COLUMNS: usize = [$(stringify!($field)),*].len();
+            const TOGETHER: usize = KEPT_BINDS / $row::COLUMNS;
+
+            /// Columns that differ from an older row, with what they become.
+            #[allow(dead_code, reason = "rows of most tables are only made and removed")]
+            pub fn changed(&self, old: &$row<'_>) -> Vec<(&'static str, Bind)> {
+                let mut out = Vec::new();
+                $(if self.$field != old.$field {
+                    out.push((stringify!($field), column!(bind $ty self.$field)));
+                })*
+                out
+            }
         }
+
+        impl QueryFragment<Sqlite> for Many<'_, $row<'_>> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                let mut before = concat!("INSERT INTO ", stringify!($table), " (");
+                $(
+                    out.push_sql(before);
+                    out.push_identifier(stringify!($field))?;
+                    before = ", ";
+                )*
+                let mut open = ") VALUES (";
+                for row in self.0 {
+                    out.push_sql(open);
+                    let mut before = "";
+                    $(
+                        out.push_sql(before);
+                        out.push_bind_param::<column!(sql $ty), _>(&row.$field)?;
+                        before = ", ";
+                    )*
+                    let _ = before;
+                    open = "), (";
+                }
+                let _ = before;
+                out.push_sql(")");
+                Ok(())
+            }
+        }
+
+        // The text is always that of `TOGETHER` rows.
+        impl QueryId for Many<'_, $row<'_>> {
+            type QueryId = Many<'static, $row<'static>>;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+
+        impl RunQueryDsl<SqliteConnection> for Many<'_, $row<'_>> {}
 
         #[allow(dead_code, reason = "only what is compared with its replay is read back as rows")]
         impl $stored {
@@ -86,7 +159,12 @@ macro_rules! rows {
                     }
                 }
                 (Db::Sqlite(connection), rows) => {
-                    for row in rows {
+                    let chunks = rows.chunks_exact($row::TOGETHER);
+                    let rest = chunks.remainder();
+                    for chunk in chunks {
+                        Many(chunk).execute(connection)?;
+                    }
+                    for row in rest {
                         diesel::insert_into($table::table).values(row).execute(connection)?;
                     }
                 }

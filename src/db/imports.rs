@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::bulk::{self, ImportRow, SourceRow};
 use super::schema::{import_rows, import_sources, imports};
+use super::sql::{Bind, Sql};
 use super::{Db, MultiBackend, Scope};
 use crate::error::Result;
 
@@ -189,7 +190,7 @@ pub fn rows(
 /// # Errors
 /// Those of the database.
 pub fn settle(db: &mut Db, import: &str, rows: &[Row]) -> Result<()> {
-    match db {
+    match &mut *db {
         Db::Pg(connection) => {
             let (mut lines, mut actions) = (Vec::new(), Vec::new());
             let (mut devices, mut details) = (Vec::new(), Vec::new());
@@ -211,15 +212,19 @@ pub fn settle(db: &mut Db, import: &str, rows: &[Row]) -> Result<()> {
             .bind::<Text, _>(import)
             .execute(connection)?;
         }
-        Db::Sqlite(connection) => {
+        Db::Sqlite(_) => {
             for row in rows {
-                diesel::update(import_rows::table.find((import, row.line)))
-                    .set((
-                        import_rows::action.eq(&row.action),
-                        import_rows::device.eq(&row.device),
-                        import_rows::detail.eq(&row.detail),
-                    ))
-                    .execute(connection)?;
+                let mut sql = Sql::new("UPDATE import_rows SET action = ");
+                sql.bind(Bind::Text(row.action.clone()))
+                    .push(", device = ")
+                    .bind(Bind::MaybeText(row.device.clone()))
+                    .push(", detail = ")
+                    .bind(Bind::Text(row.detail.clone()))
+                    .push(" WHERE import = ")
+                    .bind(Bind::Text(import.to_owned()))
+                    .push(" AND line = ")
+                    .bind(Bind::Int(row.line));
+                sql.execute(db)?;
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::deserialize::FromSqlRow;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp, Untyped};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp, Untyped};
 use diesel::{QueryResult, RunQueryDsl};
 use parking_lot::Mutex;
 
@@ -25,6 +25,14 @@ pub enum Bind {
     Time(NaiveDateTime),
     /// Truth.
     Bool(bool),
+    /// Text or nothing.
+    MaybeText(Option<String>),
+    /// Integer or nothing.
+    MaybeInt(Option<i64>),
+    /// Day or nothing.
+    MaybeDay(Option<NaiveDate>),
+    /// Instant or nothing.
+    MaybeTime(Option<NaiveDateTime>),
 }
 
 /// A statement under construction. Values never become text of the statement.
@@ -123,6 +131,27 @@ impl Sql {
         self.kept = self.worth_keeping();
         Ok(RunQueryDsl::load(self, db)?)
     }
+    /// Runs it; gives how many rows it touched. What is kept of it is found again by its text, where diesel prepares
+    /// every update anew.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn execute(mut self, db: &mut Db) -> Result<usize> {
+        self.kept = self.worth_keeping();
+        Ok(RunQueryDsl::execute(self, db)?)
+    }
+    /// `UPDATE table SET …` of these columns; what follows is the caller's.
+    pub fn update(table: &str, set: Vec<(&'static str, Bind)>) -> Sql {
+        let mut sql = Sql::new("UPDATE ");
+        sql.push(table);
+        for (i, (column, value)) in set.into_iter().enumerate() {
+            sql.push(if i == 0 { " SET \"" } else { ", \"" })
+                .push(column)
+                .push("\" = ")
+                .bind(value);
+        }
+        sql
+    }
 }
 
 impl QueryFragment<MultiBackend> for Sql {
@@ -138,6 +167,10 @@ impl QueryFragment<MultiBackend> for Sql {
                 Some(Bind::Day(v)) => out.push_bind_param::<Date, _>(v)?,
                 Some(Bind::Time(v)) => out.push_bind_param::<Timestamp, _>(v)?,
                 Some(Bind::Bool(v)) => out.push_bind_param::<Bool, _>(v)?,
+                Some(Bind::MaybeText(v)) => out.push_bind_param::<Nullable<Text>, _>(v)?,
+                Some(Bind::MaybeInt(v)) => out.push_bind_param::<Nullable<BigInt>, _>(v)?,
+                Some(Bind::MaybeDay(v)) => out.push_bind_param::<Nullable<Date>, _>(v)?,
+                Some(Bind::MaybeTime(v)) => out.push_bind_param::<Nullable<Timestamp>, _>(v)?,
                 None => {}
             }
         }

@@ -81,7 +81,7 @@ fn the_fields_of_a_second_set_of_books_are_never_passed_over() {
         let client = server.admin();
         let aubry = json!({"key": "aubry", "name": "Aubry", "parent": "main"});
         client.post("/organisations", aubry).expect(201);
-        // One fewer than are read at once, and a last one of two organisations: the page ends between its two books.
+        // With the last one, of two organisations, a multiple of what is read at once: a page ends between its two books.
         let rows: String = (1..2000).map(|n| format!("PC {n};Portable;x\n")).collect();
         let file = format!("Nom;Type;Premier\n{rows}");
         let sent = client.send(
