@@ -414,7 +414,7 @@ fn change_spells(db: &mut Db, p: &Projection, b: &Book, old: &[Spell]) -> Result
     let mut new = Vec::new();
     for spell in &b.facts.spells {
         match old.iter().find(|s| s.from == spell.from) {
-            Some(same) if same == spell => {}
+            Some(same) if spell_row(p, b, same) == spell_row(p, b, spell) => {}
             Some(other) => {
                 let set = spell_row(p, b, spell).changed(&spell_row(p, b, other));
                 let mut sql = Sql::update("spells", set);
