@@ -188,7 +188,10 @@ impl Opened {
             own: Vec::new(),
         };
         let mut filter = Vec::new();
-        for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let said = pairs
+            .into_iter()
+            .filter(|(name, value)| !value.is_empty() && name != super::once::PARAM);
+        for (name, value) in said {
             if name == "tags" {
                 opened.tags.extend(tags_of(&value));
             } else if own.contains(&name.as_str()) {

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::html::esc;
 use super::refusal;
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// Value and name of each choice of a select.
 pub type Choices = Vec<(String, String)>;
@@ -61,7 +61,10 @@ impl Fields {
         Fields {
             values: form.fields.clone(),
             refusal: Some(refusal::sentence(frame, error)),
-            field: error.field.clone(),
+            // The key of a form is a field that nobody sees.
+            field: (error.code != Code::IdempotencyKeyReused)
+                .then(|| error.field.clone())
+                .flatten(),
             ..Fields::new(frame)
         }
     }

@@ -61,6 +61,15 @@ impl Form {
     pub fn has(&self, name: &str) -> bool {
         !self.text(name).is_empty()
     }
+    /// What was filled in, to tell whether two sendings of a form say the same.
+    pub fn content(&self) -> Vec<u8> {
+        let said = self
+            .fields
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "csrf" | "key"));
+        said.flat_map(|(name, value)| [name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat())
+            .collect()
+    }
     /// These fields as the JSON object that a use case takes.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 //! What every page has around its content: language, navigation, who looks, what was just done. Templates call it `f`.
 
 use super::flash::Flash;
+use super::form::Form;
 use crate::app::{Actor, Right};
 use crate::domain::day::{Day, Instant};
+use crate::error::{Code, Error};
 use crate::i18n::{self, Arg, Lang, number};
 
 /// The frame of a page.
@@ -12,6 +14,8 @@ pub struct Frame {
     pub lang: Lang,
     /// Address of the page with its query: where the language switch comes back to.
     pub address: String,
+    /// Key of the form that the page is for; empty where none was kept.
+    pub key: String,
     /// Token that every form of the page carries.
     pub csrf: String,
     /// Key of the first-level page that this one belongs to.
@@ -129,6 +133,18 @@ impl Frame {
     }
     /// A key that makes a form count once, however often it is sent.
     pub fn key(&self) -> String {
-        crate::app::new_key()
+        if self.key.is_empty() {
+            crate::app::new_key()
+        } else {
+            self.key.clone()
+        }
+    }
+    /// The frame of a refused form: it keeps its key, unless that was what is refused.
+    #[must_use]
+    pub fn keyed(mut self, form: &Form, error: &Error) -> Frame {
+        if error.code != Code::IdempotencyKeyReused {
+            form.text("key").clone_into(&mut self.key);
+        }
+        self
     }
 }

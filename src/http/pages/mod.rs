@@ -52,6 +52,7 @@ use crate::error::Error;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     let pages = web::scope("")
         .wrap(from_fn(refusal::as_page))
+        .wrap(from_fn(once::address))
         .configure(accessibility::routes)
         .configure(account::routes)
         .configure(labels::routes)

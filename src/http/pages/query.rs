@@ -1,4 +1,5 @@
-//! The query of a page. A filter form sends its empty fields too: they say nothing and are left out.
+//! The query of a page. A filter form sends its empty fields too: they say nothing and are left out, as is the key
+//! that the address of a form holds.
 
 use std::future::{Ready, ready};
 
@@ -18,7 +19,9 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let pairs = params::pairs(req.query_string()).map(|pairs| {
-            let said = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+            let said = pairs
+                .into_iter()
+                .filter(|(name, value)| !value.is_empty() && name != super::once::PARAM);
             said.collect::<Vec<_>>()
         });
         ready(pairs.and_then(params::read).map(Query))

@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::flash::{self, Flash};
 use super::frame::Frame;
-use super::language;
+use super::{language, once};
 use crate::app::sessions::{self, Session};
 use crate::app::{Actor, cursor, titles};
 use crate::domain::day::Day;
@@ -74,6 +74,7 @@ impl Guest {
         Frame {
             lang: self.lang,
             address: self.request.uri().to_string(),
+            key: once::key_of(&self.request).unwrap_or_default(),
             csrf: String::new(),
             here: "",
             actor: None,
@@ -100,7 +101,7 @@ impl Guest {
         answer
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-            // Kept for the back button, which must bring back the same form with the same key; signing out empties it.
+            // Kept for the back button, which brings back what was typed; signing out empties it.
             .insert_header((header::CACHE_CONTROL, "private, no-cache"))
             .insert_header((header::VARY, "Accept-Language"));
         if self.flash.is_some() {

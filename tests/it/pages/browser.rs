@@ -59,9 +59,13 @@ impl Browser {
         answer.text()
     }
 
-    /// Asks for a page.
+    /// Asks for a page; a form is found at the address that holds its key.
     pub fn get(&self, path: &str) -> Answer {
-        let answer = self.ask("GET", path, &[], b"");
+        let mut answer = self.ask("GET", path, &[], b"");
+        let to = answer.header("location").map(str::to_owned);
+        if let Some(to) = to.filter(|to| to.contains("once=")) {
+            answer = self.ask("GET", &to, &[], b"");
+        }
         if answer
             .header("content-type")
             .is_some_and(|t| t.starts_with("text/html"))

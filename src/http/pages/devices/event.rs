@@ -163,6 +163,7 @@ async fn tell(app: State, visitor: Visitor, path: Path<(String, String)>, form: 
         Err(error) => {
             let (actor, event) = (visitor.actor.clone(), form.text("event").to_owned());
             let ground = run(&app, move |app| ground(app, &actor, &tag, kind, &event)).await?;
+            let f = f.keyed(&form, &error);
             let fields = questions::refused(&f, &form, &error);
             visitor.again(&page(f, kind, ground, fields))
         }

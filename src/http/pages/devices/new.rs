@@ -213,6 +213,7 @@ async fn make(app: State, visitor: Visitor, form: Form) -> Answer {
         Err(error) => {
             let (actor, french) = (visitor.actor.clone(), f.lang == Lang::Fr);
             let ground = run(&app, move |app| ground(app, &actor, french)).await?;
+            let f = f.keyed(&form, &error);
             let mut fields = super::questions::refused(&f, &form, &error);
             let at = error.extra.get("item").and_then(Value::as_u64);
             let serial = at

@@ -158,11 +158,16 @@ fn picture(f: &Frame, years: &[FigureView], chosen: i32) -> Html {
                 let (from, to) = (y(value.max(0).into()), y(value.min(0).into()));
                 let past = if view.year == chosen { "" } else { " past" };
                 let label = number::decimal(f.lang, Hundredths(value));
+                // The figure stands above its bar, and above the target's tick where that would strike it out.
+                let tick = view.target.map(|target| y(i128::from(target) * 100));
+                let under = tick
+                    .filter(|tick| (from - 220..from).contains(tick))
+                    .unwrap_or(from);
                 out.push_str(&format!(
                     "<rect class=\"bar{past}\" x=\"{left}\" y=\"{}\" width=\"{width}\" height=\"{}\"/><text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
                     tenths(from),
                     tenths(to - from),
-                    tenths(from - 60)
+                    tenths(under - 60)
                 ));
             }
             None => out.push_str(&format!(
