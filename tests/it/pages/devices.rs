@@ -202,3 +202,43 @@ fn a_series_a_kept_list_and_what_a_viewer_sees() {
         assert_eq!(own.status, 403, "{tag}");
     }
 }
+
+#[test]
+fn a_form_found_again_writes_once_and_a_second_one_is_asked_for() {
+    for server in Server::each() {
+        let tag = laptop(&server, "FX0K7Q9");
+        let browser = Browser::of(&server, "technician", None);
+        let form = format!("/devices/{tag}/do/report_fault");
+        let faults = || {
+            let told = server
+                .admin()
+                .get(&format!("/devices/{tag}/events"))
+                .expect(200);
+            let told = told["items"].as_array().unwrap().clone();
+            told.iter().filter(|e| e["kind"] == "report_fault").count()
+        };
+        let led = browser.ask("GET", &form, &[], b"");
+        let at = led.header("location").unwrap().to_owned();
+        browser.open(&at);
+        let key = browser.hidden(&form, "key");
+        browser.submit(&form, &[("on", "2024-03-05"), ("fault", "clavier")]);
+        // Back: the address brings the same key, and sending it again changes nothing.
+        browser.open(&at);
+        assert_eq!(browser.hidden(&form, "key"), key);
+        browser.submit(&form, &[("on", "2024-03-05"), ("fault", "clavier")]);
+        assert_eq!(faults(), 1);
+        // Other words are told first; sent again, they are a second event.
+        browser.open(&at);
+        let told = browser.send(&form, &[("on", "2024-03-05"), ("fault", "dalle")]);
+        assert_eq!(told.status, 422);
+        assert!(told.text().contains("déjà été enregistré") && told.text().contains("dalle"));
+        assert_eq!(faults(), 1);
+        browser.submit(&form, &[("on", "2024-03-05"), ("fault", "dalle")]);
+        assert_eq!(faults(), 2);
+        // A form opened anew has a new key, even when it says the same.
+        browser.open(&form);
+        assert_ne!(browser.hidden(&form, "key"), key);
+        browser.submit(&form, &[("on", "2024-03-05"), ("fault", "dalle")]);
+        assert_eq!(faults(), 3);
+    }
+}
