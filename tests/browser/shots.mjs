@@ -1,4 +1,4 @@
-// The pictures of the README, taken from a demo of the release or debug binary.
+// The pictures of the README, taken from a demo: beside this script, because it alone writes them. Keep each ≤ 120 kB.
 //   node shots.mjs      writes shots/*.png
 import { mkdirSync, statSync } from "node:fs";
 import { browser, demo, signedIn } from "./support.mjs";
@@ -19,9 +19,9 @@ const device = `/devices/${best.tag}`;
 
 const PHONE = { width: 360, height: 740, user: "technicien" };
 const shots = [
-  ["home", "/", { height: 860, lang: "en", user: "responsable" }],
-  ["device", device, { height: 900, lang: "en", user: "responsable" }],
-  ["indicators", "/indicators", { height: 860, lang: "en", user: "responsable" }],
+  ["home", "/", { height: 660, lang: "en", user: "responsable" }],
+  ["device", device, { height: 690, lang: "en", user: "responsable" }],
+  ["indicators", "/indicators", { height: 780, lang: "en", user: "responsable" }],
   ["phone-device", device, PHONE],
   ["phone-scan", "/scan", PHONE],
   ["phone-dark", "/", { ...PHONE, dark: true }],
@@ -36,7 +36,11 @@ for (const [name, path, options] of shots) {
       await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
     }
   }
-  await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
+  await page.evaluate(() => {
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+    document.querySelector("ol.scan")?.scrollIntoView({ block: "center" });
+  });
   const file = `${DIR}${name}.png`;
   await page.screenshot({ path: file });
   console.log(`${file} ${Math.round(statSync(file).size / 1000)} kB ${path}`);

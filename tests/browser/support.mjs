@@ -16,14 +16,15 @@ export async function demo(devices = 300) {
   const dir = mkdtempSync(join(tmpdir(), "reparc-browser-"));
   const child = spawn(BINARY, ["demo", "--devices", String(devices), "--listen", "127.0.0.1:0"], { cwd: dir });
   let words = "", token = "";
-  child.stdout.on("data", (data) => { token += data; });
   const url = await new Promise((resolve, reject) => {
     child.on("exit", (code) => reject(new Error(`the demo ended (${code}): ${words}`)));
-    child.stderr.on("data", (data) => {
-      words += data;
+    // Address and token come on two streams, in either order.
+    const ready = () => {
       const found = words.match(/listening on (http:\S+)/);
-      if (found) resolve(found[1]);
-    });
+      if (found && token.includes("\n")) resolve(found[1]);
+    };
+    child.stdout.on("data", (data) => { token += data; ready(); });
+    child.stderr.on("data", (data) => { words += data; ready(); });
   });
   const stop = () => new Promise((resolve) => {
     child.removeAllListeners("exit");
