@@ -39,7 +39,8 @@ for (const [name, path, options] of shots) {
   await page.evaluate(() => {
     document.activeElement?.blur();
     scrollTo(0, 0);
-    document.querySelector("ol.scan")?.scrollIntoView({ block: "center" });
+    const code = document.querySelector("#code");
+    if (code) scrollTo(0, code.getBoundingClientRect().top - 70);
   });
   const file = `${DIR}${name}.png`;
   await page.screenshot({ path: file });
