@@ -5,7 +5,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::App;
-use crate::db::entries::{self, Row, Stamp};
+use crate::db::entries::{self, Row};
+use crate::db::stamp::{self, Stamp};
 use crate::db::{self, Db, Lane, Scope, Store};
 use crate::domain::catalogue::{Catalogue, shipped};
 use crate::domain::category::Category;
@@ -26,7 +27,7 @@ impl Cache {
     /// # Errors
     /// Those of the store.
     pub fn get(&self, db: &mut Db) -> Result<Arc<Catalogue>> {
-        let stamp = entries::stamp(db, EntryKind::Category, EntryKind::Model)?;
+        let stamp = stamp::of_catalogue(db)?;
         if let Some((known, catalogue)) = self.0.lock().as_ref()
             && *known == stamp
         {

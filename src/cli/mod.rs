@@ -6,9 +6,11 @@
 //! its help) and `pub fn run(self, settings: &Settings) -> Result<ExitCode>`; then its line in [`Command`]
 //! and in [`Command::run`], and its line in the README.
 
+use std::io::BufWriter;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 
 use crate::error::{Code, Error, Result};
 use crate::settings::{self, LogFormat, Settings};
@@ -91,7 +93,7 @@ impl Command {
 pub fn main() -> ExitCode {
     let done = parse().and_then(|cli| {
         cli.settings.check()?;
-        log_to_stderr(&cli.settings)?;
+        let _written_at_the_end = log_to_stderr(&cli.settings)?;
         match cli.command {
             Some(command) => command.run(&cli.settings),
             None => serve::Serve {}.run(&cli.settings),
@@ -132,22 +134,28 @@ fn exit_code(error: &Error) -> ExitCode {
     ExitCode::from(if error.code.status() == 400 { 2 } else { 1 })
 }
 
-/// Logs go to stderr, never mixed with data.
-fn log_to_stderr(settings: &Settings) -> Result<()> {
+/// Logs go to stderr, never mixed with data; a thread of their own writes what has come together, so that no request
+/// waits for whoever reads them. The guard writes the rest when it is dropped.
+fn log_to_stderr(settings: &Settings) -> Result<WorkerGuard> {
     let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|e| {
         Error::new(
             Code::InvalidParameter,
             format!("--log {}: {e}", settings.log),
         )
     })?;
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(false)
+        .thread_name("log")
+        .finish(BufWriter::new(std::io::stderr()));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         // Whoever read stderr may have left (a pipe that was closed): a log line is not worth a request.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(writer);
     let set = match settings.log_format {
         LogFormat::Text => lines.with_ansi(out::stderr_is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
-    set.map_err(Error::internal)
+    set.map_err(Error::internal)?;
+    Ok(guard)
 }

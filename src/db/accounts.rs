@@ -124,7 +124,7 @@ pub fn login(db: &mut Db, name: &str) -> Result<Option<Login>> {
     Ok(accounts::table
         .filter(accounts::name.eq(name))
         .select(Login::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -136,7 +136,7 @@ pub fn login_by_id(db: &mut Db, id: &str) -> Result<Option<Login>> {
     Ok(accounts::table
         .find(id)
         .select(Login::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

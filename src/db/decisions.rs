@@ -62,6 +62,11 @@ pub fn page(
     after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<Decision>> {
+    page_sql(scope, after, limit).load(db)
+}
+
+/// The statement of [`page`], for query plans.
+pub fn page_sql(scope: &Scope, after: Option<&Place>, limit: i64) -> Sql {
     let mut sql = Sql::new(
         "SELECT org, on_day, COALESCE(reference, '') AS reference, COUNT(*) AS devices, \
          CASE WHEN MIN(cause) = MAX(cause) THEN MIN(cause) ELSE NULL END AS cause FROM retirements WHERE proposed = FALSE AND ",
@@ -81,10 +86,10 @@ pub fn page(
             .push("))))");
     }
     sql.push(
-        " GROUP BY org, on_day, COALESCE(reference, '') ORDER BY on_day DESC, org, reference LIMIT ",
+        " GROUP BY on_day, org, COALESCE(reference, '') ORDER BY on_day DESC, org, COALESCE(reference, '') LIMIT ",
     )
-    .bind(Bind::Int(limit));
-    sql.load(db)
+    .number(limit);
+    sql
 }
 
 /// The réformes of a day by one reference, in a scope.
@@ -115,8 +120,7 @@ struct Id {
 pub fn proposed(db: &mut Db, scope: &Scope, limit: i64) -> Result<Vec<String>> {
     let mut sql = Sql::new("SELECT device FROM retirements WHERE proposed = TRUE AND ");
     in_scope(&mut sql, scope);
-    sql.push(" ORDER BY on_day, device LIMIT ")
-        .bind(Bind::Int(limit));
+    sql.push(" ORDER BY on_day, device LIMIT ").number(limit);
     Ok(sql
         .load::<Id>(db)?
         .into_iter()

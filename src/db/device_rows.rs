@@ -71,8 +71,8 @@ impl Sort {
 /// What a list is narrowed by. Ids where the caller gave keys; empty lists narrow nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Words, folded; every one is the beginning of a term of the device, or a name of one of these holders.
-    pub words: Vec<(String, Vec<String>)>,
+    /// What is searched for: every word must be found.
+    pub words: Vec<Word>,
     /// Columns of the state and the values they may have.
     pub states: Vec<(&'static str, Vec<String>)>,
     /// Columns of the description and the values they may have.
@@ -85,6 +85,17 @@ pub struct Filter {
     pub as_of: Option<NaiveDate>,
     /// Withdrawn ones too.
     pub withdrawn: bool,
+}
+
+/// A word of a search, folded: the beginning of a term of the device, or of a name of one of these holders.
+#[derive(Debug, Clone, Default)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// Ids of people with such a name.
+    pub holders: Vec<String>,
+    /// So many devices have it that it is better looked for in each row than the rows by it ([`is_common`]).
+    pub common: bool,
 }
 
 const SELECT: &str =
@@ -161,7 +172,7 @@ pub fn page_sql(
     if sort != Sort::Tag {
         sql.push(", b.device ").push(order);
     }
-    sql.push(" LIMIT ").bind(Bind::Int(limit));
+    sql.push(" LIMIT ").number(limit);
     sql
 }
 
@@ -178,7 +189,7 @@ struct Count {
 pub fn count(db: &mut Db, scope: &Scope, filter: &Filter, cap: i64) -> Result<i64> {
     let mut sql = Sql::new("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM books b WHERE ");
     narrow(&mut sql, Engine::of(db), scope, filter);
-    sql.push(" LIMIT ").bind(Bind::Int(cap)).push(") AS found");
+    sql.push(" LIMIT ").number(cap).push(") AS found");
     Ok(sql.load::<Count>(db)?.pop().map_or(0, |c| c.n))
 }
 
@@ -294,8 +305,8 @@ pub(super) fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filt
             }
         }
     }
-    for (word, holders) in &filter.words {
-        prefix(sql, scope, word, holders);
+    for word in &filter.words {
+        prefix(sql, engine, scope, word, filter.as_of.is_some());
     }
     for (key, value) in &filter.extra {
         match engine {
@@ -314,11 +325,20 @@ pub(super) fn narrow(sql: &mut Sql, engine: Engine, scope: &Scope, filter: &Filt
     }
 }
 
+/// Columns with an index that goes on with `shown`.
+const NARROW: [&str; 3] = ["holder", "site", "model"];
+
 /// The rows of now.
 fn now(sql: &mut Sql, scope: &Scope, filter: &Filter) {
     match scope.orgs() {
         None => {
             sql.push("b.current = ").bind(Bind::Bool(true));
+            // What is current is shown; said where it leads to the few rows of a holder, a place or a model.
+            let places = filter.states.iter().map(|(column, _)| *column);
+            let columns = filter.columns.iter().map(|(column, _)| *column);
+            if places.chain(columns).any(|c| NARROW.contains(&c)) {
+                sql.push(" AND b.shown = ").bind(Bind::Bool(true));
+            }
         }
         Some([org]) => {
             sql.push("b.org = ")
@@ -367,17 +387,46 @@ fn then(sql: &mut Sql, scope: &Scope, filter: &Filter, day: NaiveDate) {
     sql.push(")");
 }
 
-fn prefix(sql: &mut Sql, scope: &Scope, word: &str, holders: &[String]) {
-    sql.push(" AND (b.device IN (SELECT t.device FROM terms t WHERE t.term >= ")
-        .bind(Bind::Text(word.to_owned()));
-    sql.push(" AND t.term < ")
+/// Devices from which on a word is common.
+const COMMON: i64 = 2_000;
+
+/// Whether a word is the beginning of a term of very many devices. Looks at no more terms than it takes to know.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_common(db: &mut Db, word: &str) -> Result<bool> {
+    let mut sql = Sql::new("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM terms t WHERE ");
+    begins(&mut sql, word);
+    sql.push(" LIMIT ").number(COMMON).push(") AS found");
+    Ok(sql.load::<Count>(db)?.pop().is_some_and(|c| c.n >= COMMON))
+}
+
+fn begins(sql: &mut Sql, word: &str) {
+    sql.push("t.term >= ")
+        .bind(Bind::Text(word.to_owned()))
+        .push(" AND t.term < ")
         .bind(Bind::Text(format!("{word}\u{10ffff}")));
-    if let Some(orgs) = scope.orgs() {
-        sql.push(" AND t.org IN ").list(orgs);
+}
+
+fn prefix(sql: &mut Sql, engine: Engine, scope: &Scope, word: &Word, past: bool) {
+    if word.common && !past {
+        // The terms of a row stand one on a line.
+        sql.push(match engine {
+            Engine::Sqlite => " AND (instr('\n' || b.terms, ",
+            Engine::Postgres => " AND (strpos('\n' || b.terms, ",
+        });
+        sql.bind(Bind::Text(format!("\n{}", word.text)))
+            .push(") > 0");
+    } else {
+        sql.push(" AND (b.device IN (SELECT t.device FROM terms t WHERE ");
+        begins(sql, &word.text);
+        if let Some(orgs) = scope.orgs() {
+            sql.push(" AND t.org IN ").list(orgs);
+        }
+        sql.push(")");
     }
-    sql.push(")");
-    if !holders.is_empty() {
-        sql.push(" OR b.holder IN ").list(holders);
+    if !word.holders.is_empty() {
+        sql.push(" OR b.holder IN ").list(&word.holders);
     }
     sql.push(")");
 }

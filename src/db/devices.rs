@@ -27,7 +27,7 @@ pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Device>> {
     let found = devices::table
         .find(id)
         .select((devices::id, devices::tag, devices::created_at));
-    Ok(found.first(db).optional()?)
+    Ok(found.get_result(db).optional()?)
 }
 
 /// The id behind a tag (case, dashes, I, L, O folded; a merged device leads to its winner) or behind an id as it is.
@@ -38,7 +38,7 @@ pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
     let by_tag: Option<(String, Option<String>)> = devices::table
         .filter(devices::tag_fold.eq(tag::fold(tag_or_id)))
         .select((devices::id, devices::merged_into))
-        .first(db)
+        .get_result(db)
         .optional()?;
     match by_tag {
         Some((id, None)) => Ok(Some(id)),
@@ -46,7 +46,7 @@ pub fn resolve(db: &mut Db, tag_or_id: &str) -> Result<Option<String>> {
         None => Ok(devices::table
             .filter(devices::id.eq(tag_or_id))
             .select(devices::id)
-            .first(db)
+            .get_result(db)
             .optional()?),
     }
 }
@@ -76,7 +76,7 @@ pub fn winner(db: &mut Db, id: String) -> Result<String> {
         let into: Option<Option<String>> = devices::table
             .find(&winner)
             .select(devices::merged_into)
-            .first(db)
+            .get_result(db)
             .optional()?;
         match into.flatten() {
             Some(into) => winner = into,
@@ -123,7 +123,7 @@ pub fn whole_of(db: &mut Db, id: &str) -> Result<Option<String>> {
         .filter(books::device.eq(id))
         .filter(books::current.eq(true))
         .select(books::part_of)
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(whole.flatten())
 }
@@ -160,7 +160,7 @@ pub fn category_of(db: &mut Db, id: &str) -> Result<Option<String>> {
         .filter(books::device.eq(id))
         .filter(books::current.eq(true))
         .select(books::category)
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(category.flatten())
 }

@@ -6,12 +6,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{Text, Timestamp};
 
 use super::bulk::on_each;
 use super::schema::{entries, entry_versions, organisations};
-use super::sql::Sql;
-use super::{Db, MultiBackend, Scope, outbox};
+use super::{Db, MultiBackend, Scope, outbox, stamp};
 use crate::domain::day::Instant;
 use crate::domain::entry::EntryKind;
 use crate::error::{Error, Result};
@@ -93,6 +92,9 @@ pub fn insert_missing(db: &mut Db, rows: &[Row]) -> Result<()> {
         let lines: Vec<_> = some.iter().map(|r| (r.id.as_str(), r.version)).collect();
         outbox::entries(db, &lines)?;
     }
+    if new.iter().any(|row| stamp::is_catalogue(&row.kind)) {
+        stamp::renew(db)?;
+    }
     Ok(())
 }
 
@@ -122,6 +124,9 @@ fn keep_version(db: &mut Db, row: &Row) -> Result<()> {
             entry_versions::payload.eq(&row.payload),
         ))
         .execute(db)?;
+    if stamp::is_catalogue(&row.kind) {
+        stamp::renew(db)?;
+    }
     outbox::entry(db, &row.id, row.version)
 }
 
@@ -154,7 +159,7 @@ pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Row>> {
             entries::recorded_at,
             entries::payload,
         ))
-        .first::<Row>(db)
+        .get_result::<Row>(db)
         .optional()?)
 }
 
@@ -213,7 +218,7 @@ pub fn count(db: &mut Db, kind: EntryKind, scope: &Scope, archived: bool) -> Res
     if !archived {
         query = query.filter(entries::archived.eq(false));
     }
-    Ok(query.first(db)?)
+    Ok(query.get_result(db)?)
 }
 
 /// Every row of a kind in a scope, oldest first.
@@ -313,32 +318,6 @@ pub fn erase_versions(db: &mut Db, id: &str, payload: &str) -> Result<()> {
         .set(entry_versions::payload.eq(payload))
         .execute(db)?;
     Ok(())
-}
-
-/// Tells whether rows of these kinds have changed: differs after any change, cheap to ask.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Stamp {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    versions: Option<i64>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    last: Option<NaiveDateTime>,
-}
-
-/// The stamp of two kinds.
-///
-/// # Errors
-/// Those of the database.
-pub fn stamp(db: &mut Db, one: EntryKind, other: EntryKind) -> Result<Stamp> {
-    // The sum of versions rises with each change; the last instant tells two changes apart that were made on the same
-    // state in two transactions, one of which was undone.
-    let mut sql = Sql::new(
-        "SELECT COUNT(*) AS rows, CAST(SUM(version) AS BIGINT) AS versions, MAX(recorded_at) AS last \
-         FROM entries WHERE kind IN ",
-    );
-    sql.list(&[one.as_str().to_owned(), other.as_str().to_owned()]);
-    sql.load(db)?.pop().ok_or_else(Error::not_found)
 }
 
 /// Path of each of these organisations in the tree.

@@ -25,7 +25,7 @@ pub fn get(db: &mut Db, actor: &str, key: &str) -> Result<Option<Kept>> {
         .filter(event_keys::key.eq(key));
     Ok(kept
         .select((event_keys::event, event_keys::fingerprint))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

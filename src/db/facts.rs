@@ -148,5 +148,8 @@ pub fn faces(
 /// # Errors
 /// `not_found` when there is no such device.
 pub fn tag(db: &mut Db, device: &str) -> Result<String> {
-    Ok(devices::table.find(device).select(devices::tag).first(db)?)
+    Ok(devices::table
+        .find(device)
+        .select(devices::tag)
+        .get_result(db)?)
 }

@@ -30,7 +30,10 @@ pub struct Row {
 /// # Errors
 /// Those of the store.
 pub fn get(db: &mut Db, actor: &str, key: &str) -> Result<Option<Row>> {
-    Ok(idempotency::table.find((actor, key)).first(db).optional()?)
+    Ok(idempotency::table
+        .find((actor, key))
+        .get_result(db)
+        .optional()?)
 }
 
 /// Takes a key.

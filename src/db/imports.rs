@@ -105,7 +105,7 @@ pub fn advance(db: &mut Db, id: &str, from: &str, to: &str, at: NaiveDateTime) -
 pub fn by_id(db: &mut Db, scope: &Scope, id: &str) -> Result<Option<Import>> {
     let found: Option<Import> = imports::table
         .filter(imports::id.eq(id))
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(found.filter(|import| scope.holds(&import.org)))
 }

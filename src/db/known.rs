@@ -82,7 +82,7 @@ fn holder_of(db: &mut Db, org: &str, merged: String) -> Result<Option<String>> {
         .filter(devices::org.eq(org))
         .filter(devices::withdrawn.eq(false))
         .select(devices::id)
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -91,7 +91,7 @@ fn manufacturer(db: &mut Db, device: &str) -> Result<Option<String>> {
         .filter(books::device.eq(device))
         .filter(books::current.eq(true))
         .select(books::manufacturer)
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(found.flatten())
 }
@@ -165,7 +165,7 @@ pub fn by_tags(db: &mut Db, folds: &[String]) -> Result<Vec<Tagged>> {
                 devices::table
                     .find(&id)
                     .select((devices::id, devices::org, devices::withdrawn))
-                    .first(db)?
+                    .get_result(db)?
             } else {
                 (id, org, withdrawn)
             };

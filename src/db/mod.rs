@@ -39,6 +39,7 @@ pub mod scope;
 pub mod secrets;
 pub mod sessions;
 pub mod sql;
+pub mod stamp;
 pub mod today;
 pub mod tokens;
 pub mod verify;

@@ -107,7 +107,7 @@ pub fn page(db: &mut Db, scope: &Scope, of: Of, after: &str, limit: i64) -> Resu
         .push(id)
         .push(" > ")
         .bind(Bind::Text(after.to_owned()));
-    sql.push(" ORDER BY 1 LIMIT ").bind(Bind::Int(limit));
+    sql.push(" ORDER BY 1 LIMIT ").number(limit);
     Ok(sql
         .load::<Id>(db)?
         .into_iter()
@@ -134,18 +134,27 @@ pub fn latest(
     before: Option<(NaiveDate, String)>,
     limit: i64,
 ) -> Result<Vec<(NaiveDate, String)>> {
+    Ok(latest_sql(scope, of, before, limit)
+        .load::<Dated>(db)?
+        .into_iter()
+        .map(|row| (row.day, row.operation))
+        .collect())
+}
+
+/// The statement of [`latest`], for query plans.
+pub fn latest_sql(scope: &Scope, of: Of, before: Option<(NaiveDate, String)>, limit: i64) -> Sql {
+    // An operation of several days stands at its last: one of its parts that is followed by another is passed over.
     let (table, id) = of.table();
     let mut sql = Sql::new("SELECT ");
     sql.push(id)
-        .push(" AS operation, MAX(x.on_day) AS day FROM ")
+        .push(" AS operation, x.on_day AS day FROM ")
         .push(table)
         .push(" x WHERE ");
     in_scope(&mut sql, scope);
-    sql.push(" GROUP BY ").push(id);
     if let Some((day, operation)) = before {
-        sql.push(" HAVING (MAX(x.on_day) < ")
+        sql.push(" AND (x.on_day < ")
             .bind(Bind::Day(day))
-            .push(" OR (MAX(x.on_day) = ")
+            .push(" OR (x.on_day = ")
             .bind(Bind::Day(day))
             .push(" AND ")
             .push(id)
@@ -153,13 +162,22 @@ pub fn latest(
             .bind(Bind::Text(operation))
             .push("))");
     }
-    sql.push(" ORDER BY 2 DESC, 1 DESC LIMIT ")
-        .bind(Bind::Int(limit));
-    Ok(sql
-        .load::<Dated>(db)?
-        .into_iter()
-        .map(|row| (row.day, row.operation))
-        .collect())
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM ")
+        .push(table)
+        .push(" later WHERE ")
+        .push(&id.replace("x.", "later."))
+        .push(" = ")
+        .push(id)
+        .push(" AND (later.on_day, later.event) > (x.on_day, x.event)");
+    if let Some(orgs) = scope.orgs() {
+        sql.push(" AND later.org IN ").list(orgs);
+    }
+    sql.push(")");
+    sql.push(" ORDER BY x.on_day DESC, ")
+        .push(id)
+        .push(" DESC LIMIT ")
+        .number(limit);
+    sql
 }
 
 /// The events of operations.
@@ -218,8 +236,7 @@ pub fn repairs(
             .bind(Bind::Day(on));
         sql.push(" AND x.id > ").bind(Bind::Text(id)).push("))");
     }
-    sql.push(" ORDER BY x.opened_on, x.id LIMIT ")
-        .bind(Bind::Int(limit));
+    sql.push(" ORDER BY x.opened_on, x.id LIMIT ").number(limit);
     sql.load(db)
 }
 
@@ -257,6 +274,6 @@ pub fn closed(
         sql.push(" AND x.id < ").bind(Bind::Text(id)).push("))");
     }
     sql.push(" ORDER BY x.closed_on DESC, x.id DESC LIMIT ")
-        .bind(Bind::Int(limit));
+        .number(limit);
     sql.load(db)
 }

@@ -39,7 +39,7 @@ pub fn insert(db: &mut Db, node: &Node) -> Result<()> {
 pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Node>> {
     Ok(organisations::table
         .filter(organisations::id.eq(id))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -50,7 +50,7 @@ pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Node>> {
 pub fn by_key(db: &mut Db, key: &str) -> Result<Option<Node>> {
     Ok(organisations::table
         .filter(organisations::key.eq(key))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

@@ -14,7 +14,7 @@ pub fn get(db: &mut Db, name: &str) -> Result<Option<String>> {
     Ok(secrets::table
         .find(name)
         .select(secrets::value)
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

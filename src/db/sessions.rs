@@ -43,7 +43,7 @@ pub fn get(db: &mut Db, id: &str) -> Result<Option<Row>> {
     Ok(sessions::table
         .find(id)
         .select(Row::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -96,7 +96,7 @@ pub fn throttle(db: &mut Db, id: &str) -> Result<Option<(i64, NaiveDateTime)>> {
     Ok(throttles::table
         .find(id)
         .select((throttles::failures, throttles::until))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -149,7 +149,7 @@ pub fn setup_code(db: &mut Db, id: &str, now: NaiveDateTime) -> Result<bool> {
         .filter(setup_codes::id.eq(id))
         .filter(setup_codes::expires_at.gt(now))
         .select(setup_codes::id)
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(found.is_some())
 }

@@ -71,6 +71,11 @@ impl Sql {
         self.binds.push((self.text.len(), value));
         self
     }
+    /// Adds a whole number as it is. SQLite plans by the value of a bound LIMIT, and so prepares a kept statement anew
+    /// whenever one is bound.
+    pub fn number(&mut self, value: i64) -> &mut Sql {
+        self.push(&value.to_string())
+    }
     /// Adds `($1, $2 …)`; a list that holds nothing matches nothing.
     pub fn list(&mut self, values: &[String]) -> &mut Sql {
         if values.is_empty() {

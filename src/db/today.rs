@@ -199,7 +199,7 @@ pub fn repairs_list(
     );
     late_repairs(&mut sql, orgs, before);
     sql.push(" ORDER BY r.opened_on, b.tag LIMIT ")
-        .bind(Bind::Int(limit));
+        .number(limit);
     sql.load(db)
 }
 
@@ -231,7 +231,7 @@ pub fn unproved_list(db: &mut Db, orgs: &[String], limit: i64) -> Result<Vec<Wai
     );
     without_proof(&mut sql, orgs);
     sql.push(" ORDER BY x.on_day DESC, b.tag LIMIT ")
-        .bind(Bind::Int(limit));
+        .number(limit);
     sql.load(db)
 }
 
@@ -320,7 +320,7 @@ pub fn written(db: &mut Db, scope: &Scope, most: usize) -> Result<Vec<(Event, St
         "SELECT e.payload, d.tag FROM outbox o JOIN events e ON e.id = o.event \
          JOIN devices d ON d.id = e.device WHERE o.seq IS NOT NULL ORDER BY o.seq DESC LIMIT ",
     );
-    sql.bind(Bind::Int(LOOKED));
+    sql.number(LOOKED);
     let mut out = Vec::new();
     for row in sql.load::<Written>(db)? {
         let event: Event = serde_json::from_str(&row.payload).map_err(Error::internal)?;

@@ -49,7 +49,7 @@ pub fn insert(db: &mut Db, row: &Row) -> Result<()> {
 pub fn by_hash(db: &mut Db, hash: &str) -> Result<Option<Row>> {
     Ok(tokens::table
         .filter(tokens::hash.eq(hash))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

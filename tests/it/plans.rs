@@ -3,8 +3,10 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use reparc::db::decisions::page_sql as decisions_sql;
 use reparc::db::device_counts::by_stage_sql;
-use reparc::db::device_rows::{Filter, Sort, page_sql};
+use reparc::db::device_rows::{Filter, Sort, Word, page_sql};
+use reparc::db::operations::{Of, latest_sql};
 use reparc::db::{Db, Scope};
 
 use crate::support::db::TestDb;
@@ -88,6 +90,15 @@ fn list(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
     .text()
 }
 
+fn word(text: &str, common: bool) -> Word {
+    let text = text.to_owned();
+    Word {
+        text,
+        common,
+        ..Word::default()
+    }
+}
+
 fn stages(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
     by_stage_sql(db.store.engine(), scope, filter)
         .text()
@@ -99,7 +110,9 @@ on_both_engines! {
         let one = Scope::of(vec!["a".into()]);
         let some = Scope::of(vec!["a".into(), "b".into(), "c".into()]);
         let plain = Filter::default();
-        let words = Filter { words: vec![("lat".into(), Vec::new()), ("dell".into(), Vec::new())], ..Filter::default() };
+        let words = Filter { words: vec![word("lat", false), word("dell", false)], ..Filter::default() };
+        let common = Filter { words: vec![word("lap", true), word("dell", false)], ..Filter::default() };
+        let held = Filter { states: vec![("holder", vec!["p".into()]), ("stage", vec!["in_use".into()])], ..Filter::default() };
         let then = Filter { as_of: chrono::NaiveDate::from_ymd_opt(2024, 12, 31), ..Filter::default() };
         let stage = Filter { states: vec![("stage", vec!["retired".into()])], ..Filter::default() };
         judge(db, &[
@@ -115,6 +128,12 @@ on_both_engines! {
             ("stages at the root", stages(db, &Scope::All, &plain)),
             ("stages of a past day", stages(db, &one, &then)),
             ("search", list(db, &one, &words)),
+            ("search by a common word", list(db, &Scope::All, &common)),
+            ("what a person holds", list(db, &Scope::All, &held)),
+            ("exits of a subtree, the last first", latest_sql(&some, Of::Exits, None, 26).text()),
+            ("exits at the root, the last first", latest_sql(&Scope::All, Of::Exits, None, 26).text()),
+            ("wipes at the root, the last first", latest_sql(&Scope::All, Of::Wipes, None, 26).text()),
+            ("decisions at the root, the last first", decisions_sql(&Scope::All, None, 26).text()),
             ("list of a past day", list(db, &one, &then)),
             ("lock", "UPDATE devices SET version = version + 1 WHERE id = $1".into()),
             ("chain", "SELECT payload FROM events WHERE device = $1 ORDER BY n".into()),

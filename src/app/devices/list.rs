@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::view::{DeviceView, Identity, Reader, State, view};
 use crate::app::lifecycle::references::id_of;
 use crate::app::{Actor, App, Page, Right, cursor};
-use crate::db::device_rows::{self, Filter, Row, Sort};
+use crate::db::device_rows::{self, Filter, Row, Sort, Word};
 use crate::db::{Db, Scope, entries, organisations};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::day::Day;
@@ -313,7 +313,7 @@ fn columns(
 }
 
 /// The words of a search, each with the people whose name has a word that begins so.
-fn words(db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result<Vec<(String, Vec<String>)>> {
+fn words(db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result<Vec<Word>> {
     let mut out = Vec::new();
     for word in fold(q).split_whitespace().take(10) {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
@@ -325,7 +325,12 @@ fn words(db: &mut Db, q: &str, scope: &Scope, people: bool) -> Result<Vec<(Strin
         } else {
             Vec::new()
         };
-        out.push((word.chars().take(60).collect(), holders));
+        let text: String = word.chars().take(60).collect();
+        out.push(Word {
+            common: device_rows::is_common(db, &text)?,
+            text,
+            holders,
+        });
     }
     Ok(out)
 }

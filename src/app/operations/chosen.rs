@@ -1,5 +1,6 @@
 //! Devices chosen for an operation: what they are, and whether each could take part.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::MAX_DEVICES;
@@ -138,17 +139,44 @@ fn found(app: &App, db: &mut Db, actor: &Actor, given: &str) -> Result<Option<De
     }
 }
 
-/// Tags of the devices whose réforme is proposed and not decided.
+/// Devices whose réforme is proposed, as a council takes them up.
+#[derive(Debug)]
+pub struct Proposed {
+    /// The longest proposed first, [`PROPOSED`] at most.
+    pub chosen: Vec<Chosen>,
+    /// There are more than these.
+    pub more: bool,
+}
+
+/// Proposals taken up at once: as many as a page shows well. The rest come once these are decided.
+pub const PROPOSED: usize = 50;
+
+/// The devices whose réforme is proposed and not decided.
 ///
 /// # Errors
 /// `forbidden`.
-pub fn proposed(app: &App, actor: &Actor) -> Result<Vec<String>> {
+pub fn proposed(app: &Arc<App>, actor: &Actor) -> Result<Proposed> {
     actor.must(Right::Event(Kind::Retire))?;
     app.store.read(|db| {
         let scope = actor.scope(db)?;
-        let ids = decisions::proposed(db, &scope, 500)?;
-        let rows = device_rows::of_devices(db, &scope, &ids)?;
-        Ok(rows.into_iter().map(|row| row.tag).collect())
+        let ids = decisions::proposed(db, &scope, i64::try_from(PROPOSED + 1).unwrap_or(0))?;
+        let shown = ids.get(..PROPOSED).unwrap_or(&ids);
+        let place: HashMap<&str, usize> = shown.iter().map(String::as_str).zip(0..).collect();
+        let mut rows = device_rows::of_devices(db, &scope, shown)?;
+        rows.sort_by_key(|row| place.get(row.device.as_str()).copied());
+        let views = devices::views(app, db, actor, rows, None)?;
+        // Nothing is replayed to show them; one that cannot be retired is told when the decision is checked.
+        let chosen = items(app, db, actor, views)?
+            .into_iter()
+            .map(|item| Chosen {
+                given: item.device.tag.clone(),
+                item: Some(item),
+                refusal: None,
+            });
+        Ok(Proposed {
+            chosen: chosen.collect(),
+            more: ids.len() > PROPOSED,
+        })
     })
 }
 

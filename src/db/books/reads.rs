@@ -15,7 +15,7 @@ pub fn facts(db: &mut Db, device: &str, book: i64) -> Result<Facts> {
     let text: Option<String> = books::table
         .find((device, book))
         .select(books::facts)
-        .first(db)
+        .get_result(db)
         .optional()?;
     text.map_or_else(
         || Ok(Facts::default()),

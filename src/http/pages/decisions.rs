@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::chosen::{self, Line, Opened};
 use super::prelude::*;
-use crate::app::operations::chosen::proposed;
+use crate::app::operations::chosen::{PROPOSED, Proposed, proposed};
 use crate::app::operations::decisions;
 use crate::domain::words::{Cause, Kind};
 
@@ -125,7 +125,8 @@ struct New {
     fields: Fields,
     causes: Vec<(String, String)>,
     lines: Vec<Line>,
-    proposed: bool,
+    /// What is said of devices that nobody named.
+    proposed: Option<String>,
     pick: bool,
 }
 
@@ -136,13 +137,16 @@ async fn open_new(app: State, visitor: Visitor, request: HttpRequest) -> Answer 
     let opened = Opened::of(&request, &[])?;
     let f = visitor.frame("decisions");
     let (actor, today) = (visitor.actor.clone(), f.today);
-    let (chosen, from_proposals) = run(&app, move |app| {
-        let (tags, from_proposals) = match opened.meant(app, &actor)? {
-            Some(tags) => (tags, false),
-            None => (proposed(app, &actor)?, true),
-        };
-        let chosen = decisions::judge(app, &actor, &tags, &on(&today.to_string()))?;
-        Ok((chosen, from_proposals))
+    let (chosen, proposed) = run(&app, move |app| match opened.meant(app, &actor)? {
+        Some(tags) => {
+            let chosen = decisions::judge(app, &actor, &tags, &on(&today.to_string()))?;
+            Ok((chosen, None))
+        }
+        None => {
+            let Proposed { chosen, more } = proposed(app, &actor)?;
+            let some = !chosen.is_empty();
+            Ok((chosen, some.then_some(more)))
+        }
     })
     .await?;
     let fields = Fields::new(&f)
@@ -151,7 +155,10 @@ async fn open_new(app: State, visitor: Visitor, request: HttpRequest) -> Answer 
     let lines = chosen::lines(&f, &chosen, &f.address);
     visitor.show(&New {
         causes: choices(&f, "cause", Cause::ALL.iter().map(|c| c.as_str())),
-        proposed: from_proposals && !lines.is_empty(),
+        proposed: proposed.map(|more| match more {
+            true => f.tx("decisions.proposed_first", PROPOSED.to_string()),
+            false => f.t("decisions.proposed").to_owned(),
+        }),
         f,
         fields,
         lines,
@@ -193,7 +200,7 @@ async fn form_page(
     .await?;
     Ok(New {
         causes: choices(&f, "cause", Cause::ALL.iter().map(|c| c.as_str())),
-        proposed: false,
+        proposed: None,
         lines: chosen::lines(&f, &chosen, "/decisions/new"),
         fields: fields.set("tags", ""),
         f,

@@ -1,0 +1,5 @@
+DROP INDEX retirements_latest;
+DROP INDEX wipes_operation;
+DROP INDEX wipes_latest;
+DROP INDEX exits_operation;
+DROP INDEX exits_latest;
