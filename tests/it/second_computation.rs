@@ -275,6 +275,36 @@ fn plain_sql_says_the_same() {
     }
 }
 
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let figures = |db: TestDb| {
+        let now = instant::parse("2026-06-15T10:00:00Z").unwrap();
+        let app = App::new(db.store.clone(), Clock::fixed(now), "http://reparc.test").unwrap();
+        let options = seed::Options {
+            devices: 300,
+            years: 8,
+            seed: 7,
+        };
+        seed::seed(&app, &options, &mut |_| {}).unwrap();
+        ledger_care::number(&app).unwrap();
+        let of_year = |year| {
+            let ask = Ask {
+                year: Some(year),
+                scope: true,
+                ..Ask::default()
+            };
+            let page = indicators::all(&app, &Actor::operator(), &ask).unwrap();
+            let parts = |f: &indicators::Figure| (f.id.to_string(), f.numerator, f.denominator);
+            page.items.iter().map(parts).collect::<Vec<_>>()
+        };
+        [2023, 2024, 2025, 2026].map(of_year)
+    };
+    let first = figures(TestDb::sqlite());
+    for _ in 0..3 {
+        assert_eq!(first, figures(TestDb::sqlite()));
+    }
+}
+
 fn compare(app: &App, db: &mut Db, engine: Engine) {
     prepare(db, engine);
     only_known_kinds(db);

@@ -61,6 +61,12 @@ pub struct Asked {
     /// Retired on or before this day.
     #[param(value_type = Option<String>)]
     pub retired_to: Option<Day>,
+    /// Left on or after this day.
+    #[param(value_type = Option<String>)]
+    pub gone_from: Option<Day>,
+    /// Left on or before this day.
+    #[param(value_type = Option<String>)]
+    pub gone_to: Option<Day>,
     /// State at the end of this day.
     #[param(value_type = Option<String>)]
     pub as_of: Option<Day>,
@@ -309,6 +315,7 @@ fn columns(
     };
     days("acquired_on", asked.acquired_from, asked.acquired_to);
     days("retired_on", asked.retired_from, asked.retired_to);
+    days("gone_on", asked.gone_from, asked.gone_to);
     Ok(())
 }
 

@@ -188,7 +188,13 @@ fn stops(f: &Frame, today: &Today) -> Vec<Stop> {
         .collect();
     out.push((
         "",
-        address("/devices", &[("stage", "gone")]),
+        address(
+            "/devices",
+            &[
+                ("stage", "gone"),
+                ("gone_from", &format!("{}-01-01", f.today.year())),
+            ],
+        ),
         f.tx("home.gone_in", f.today.year().to_string()),
         f.whole(today.gone),
     ));

@@ -392,6 +392,8 @@ fn active(f: &Frame, place: &Place, names: &Names<'_>) -> Vec<(String, String)> 
         ("acquired_to", asked.acquired_to),
         ("retired_from", asked.retired_from),
         ("retired_to", asked.retired_to),
+        ("gone_from", asked.gone_from),
+        ("gone_to", asked.gone_to),
         ("as_of", asked.as_of),
     ] {
         if let Some(day) = day {
