@@ -39,7 +39,7 @@ struct Show {
     custom: Vec<(String, String)>,
     parts: Vec<(String, String)>,
     owners: Vec<(String, String)>,
-    may_edit: bool,
+    edits: Vec<(String, String)>,
     lines: Vec<Line>,
     entries: String,
     more: Option<String>,
@@ -125,9 +125,11 @@ fn page(f: Frame, dossier: &Dossier, categories: &[Choice], as_of: Option<Day>, 
         custom: custom(&f, dossier),
         parts: dossier.parts.iter().map(part).collect(),
         owners: owners(&f, dossier),
-        may_edit: as_of.is_none()
-            && d.stage != Stage::Withdrawn
-            && f.may(Right::Event(Kind::Describe)),
+        edits: if as_of.is_none() {
+            edits(&f, d)
+        } else {
+            Vec::new()
+        },
         entries: f.tn("devices.entries", total),
         more: (!all && total > SHORT).then(|| f.tn("devices.all_entries", total)),
         device: d.clone(),
@@ -136,6 +138,25 @@ fn page(f: Frame, dossier: &Dossier, categories: &[Choice], as_of: Option<Day>, 
         lines,
         f,
     }
+}
+
+/// What corrects the record itself.
+fn edits(f: &Frame, d: &DeviceView) -> Vec<(String, String)> {
+    if d.stage == Stage::Withdrawn {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    if f.may(Right::Event(Kind::Describe)) {
+        let to = format!("/devices/{}/edit", d.tag);
+        out.push((to, f.t("common.edit").to_owned()));
+    }
+    for kind in [Kind::Merge, Kind::Withdraw] {
+        if f.may(Right::Event(kind)) {
+            let to = format!("/devices/{}/do/{kind}", d.tag);
+            out.push((to, f.word("do", kind.as_str())));
+        }
+    }
+    out
 }
 
 /// Seen or not, and when it was last looked for.
