@@ -317,6 +317,16 @@ fn the_public_page_tells_no_secret() {
                 .open("/scan?code=7Q4X2MK9V")
                 .contains("/devices/new?tag=7Q4X2MK9V")
         );
+        // The form that it leads to takes the tag of the label.
+        staff.open("/devices/new?tag=7Q4X2MK9V");
+        let fields = [
+            ("category", "laptop"),
+            ("on", "2026-01-05"),
+            ("arrives", "receive"),
+            ("tag", "7Q4X2MK9V"),
+        ];
+        staff.submit("/devices/new", &fields);
+        assert_eq!(led("/t/7Q4X2MK9V"), Some("/devices/7Q4X2MK9V".to_owned()));
     }
 }
 

@@ -43,6 +43,14 @@ fn ground(app: &App, actor: &Actor, french: bool) -> Result<Ground> {
 fn page(f: Frame, ground: &Ground, fields: Fields) -> New {
     let shared = |name: &str| edit::shared(&f, &fields, name, &ground.lists);
     let mut what: Vec<Html> = ["category", "model", "manufacturer"].map(shared).to_vec();
+    // Only where a label was read that no device has yet: other tags are made here.
+    if !fields.value("tag").is_empty() {
+        let tag = fields.text("tag", &f.word("field", "tag"));
+        what.insert(
+            0,
+            Html(tag.hint(f.t("scan.tag_hint")).optional().to_string()),
+        );
+    }
     what.push(Html(
         fields
             .area("serials", f.t("devices.serials"))
@@ -117,15 +125,25 @@ fn page(f: Frame, ground: &Ground, fields: Fields) -> New {
     }
 }
 
+/// What a reading hands over: the tag of a label stuck already, or a code that nothing has.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Read {
+    tag: Option<String>,
+    serial: Option<String>,
+}
+
 /// The form.
 #[get("/devices/new")]
-async fn open(app: State, visitor: Visitor) -> Answer {
+async fn open(app: State, visitor: Visitor, query: Query<Read>) -> Answer {
     let f = visitor.frame("devices");
     let (actor, french) = (visitor.actor.clone(), f.lang == Lang::Fr);
     let ground = run(&app, move |app| ground(app, &actor, french)).await?;
     let fields = Fields::new(&f)
         .set("on", f.today.to_string())
-        .set("arrives", "receive");
+        .set("arrives", "receive")
+        .set("tag", query.0.tag.unwrap_or_default())
+        .set("serials", query.0.serial.unwrap_or_default());
     visitor.show(&page(f, &ground, fields))
 }
 
@@ -176,6 +194,12 @@ fn bodies(app: &App, actor: &Actor, form: &Form) -> Result<Vec<Map<String, Value
     let n = asked.max(serials.len()).max(1);
     if n > 1000 {
         return Err(Error::invalid("quantity", "at most 1,000 at once"));
+    }
+    if form.has("tag") {
+        if n > 1 {
+            return Err(Error::invalid("tag", "one tag is stuck on one device"));
+        }
+        common.insert("tag".into(), Value::from(form.text("tag")));
     }
     let mut serials = serials.into_iter();
     Ok((0..n)
