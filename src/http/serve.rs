@@ -1,5 +1,6 @@
 //! The sockets: listen, say so, stop when asked.
 
+use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,8 +9,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_web::dev::{Extensions, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{HttpServer, web};
 
 use super::{Shared, configure, log, tls};
@@ -57,6 +60,23 @@ pub fn serve(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
     actix_web::rt::System::new().block_on(run(app, options, ready))
 }
 
+/// What is written leaves at once. Head and body are two writes; a client that is slow to say that it has the first
+/// would wait forty milliseconds for the second.
+fn at_once(connection: &dyn Any, _: &mut Extensions) {
+    let plain = connection.downcast_ref::<TcpStream>();
+    let within = || {
+        Some(
+            connection
+                .downcast_ref::<TlsStream<TcpStream>>()?
+                .get_ref()
+                .0,
+        )
+    };
+    if let Some(stream) = plain.or_else(within) {
+        let _ = stream.set_nodelay(true);
+    }
+}
+
 async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Result<()> {
     let shared = web::Data::new(Shared {
         settings: options.settings,
@@ -70,6 +90,7 @@ async fn run(app: Arc<App>, options: Options, ready: impl FnOnce(&Ready)) -> Res
             .wrap(from_fn(log::observe))
             .wrap(Compress::default())
     })
+    .on_connect(at_once)
     // A refusal may leave while the body is still coming: the client gets this long to hear it.
     .client_disconnect_timeout(Duration::from_secs(5))
     .client_request_timeout(Duration::from_secs(10))

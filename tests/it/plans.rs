@@ -135,6 +135,7 @@ on_both_engines! {
             ("wipes at the root, the last first", latest_sql(&Scope::All, Of::Wipes, None, 26).text()),
             ("decisions at the root, the last first", decisions_sql(&Scope::All, None, 26).text()),
             ("list of a past day", list(db, &one, &then)),
+            ("list of a past day at the root", list(db, &Scope::All, &then)),
             ("lock", "UPDATE devices SET version = version + 1 WHERE id = $1".into()),
             ("chain", "SELECT payload FROM events WHERE device = $1 ORDER BY n".into()),
             ("chain as known then", "SELECT e.payload FROM events e JOIN outbox o ON o.event = e.id \

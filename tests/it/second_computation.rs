@@ -294,8 +294,11 @@ fn the_same_seed_tells_the_same_story() {
                 ..Ask::default()
             };
             let page = indicators::all(&app, &Actor::operator(), &ask).unwrap();
-            let parts = |f: &indicators::Figure| (f.id.to_string(), f.numerator, f.denominator);
-            page.items.iter().map(parts).collect::<Vec<_>>()
+            let parts = page
+                .items
+                .iter()
+                .map(|f| (f.id.clone(), f.numerator, f.denominator));
+            parts.collect::<Vec<_>>()
         };
         [2023, 2024, 2025, 2026].map(of_year)
     };

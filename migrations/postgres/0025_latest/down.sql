@@ -3,3 +3,4 @@ DROP INDEX wipes_operation;
 DROP INDEX wipes_latest;
 DROP INDEX exits_operation;
 DROP INDEX exits_latest;
+DROP INDEX books_past;

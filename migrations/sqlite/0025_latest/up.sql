@@ -1,4 +1,6 @@
 -- Lists of what was done last are read from their end, and no further than they are shown.
+-- The list of a past day is read in the order of tags, whoever owned the devices then.
+CREATE INDEX books_past ON books (tag, book);
 CREATE INDEX exits_latest ON exits (on_day, COALESCE(exit, event), org);
 CREATE INDEX exits_operation ON exits (COALESCE(exit, event), on_day, event, org);
 CREATE INDEX wipes_latest ON wipes (on_day, COALESCE(wipe, event), org);
