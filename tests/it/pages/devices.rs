@@ -80,6 +80,54 @@ fn found_by_its_serial_allocated_retired_and_undone() {
 }
 
 #[test]
+fn people_of_the_same_name_are_told_apart_and_each_can_be_picked() {
+    for server in Server::each() {
+        let api = server.admin();
+        server.organisation("ccas");
+        let person = |body: Value| {
+            let made = api.post("/people", body).expect(201);
+            made["key"].as_str().unwrap().to_owned()
+        };
+        let clara = |more: Value| {
+            let mut body = json!({"name": "Clara Charpin", "service": "Culture"});
+            let more = more.as_object().unwrap().clone();
+            body.as_object_mut().unwrap().extend(more);
+            person(body)
+        };
+        let plain = clara(json!({}));
+        let numbered = clara(json!({"external_id": "M-0042"}));
+        let other = clara(json!({"organisation": "ccas"}));
+        let nowhere = person(json!({"name": "Clara Charpin"}));
+
+        let tag = laptop(&server, "S1");
+        let browser = Browser::of(&server, "manager", None);
+        let form = format!("/devices/{tag}/do/allocate");
+        let page = browser.open(&form);
+        let label = |key: &str| {
+            let option = page.split(&format!("<option value=\"{key}\">")).nth(1);
+            let option = option.unwrap_or_else(|| panic!("{key} is not offered"));
+            option.split("</option>").next().unwrap().to_owned()
+        };
+        let keys = [&plain, &numbered, &other, &nowhere];
+        let labels: Vec<String> = keys.iter().map(|key| label(key)).collect();
+        assert!(labels[1].contains("M-0042"), "{labels:?}");
+        assert!(labels[2].to_lowercase().contains("ccas"), "{labels:?}");
+        // The name and service alone may mean several: they are all named, each by what separates it.
+        let refused = browser.send(&form, &[("on", "2024-03-04"), ("holder", "Clara Charpin")]);
+        assert_eq!(refused.status, 422);
+        let text = refused.text();
+        for (key, label) in keys.iter().zip(&labels) {
+            assert!(text.contains(label), "{label}");
+            let tag = laptop(&server, key);
+            let form = format!("/devices/{tag}/do/allocate");
+            browser.open(&form);
+            browser.submit(&form, &[("on", "2024-03-04"), ("holder", label)]);
+            assert_eq!(device(&server, &tag)["holder"], key.as_str(), "{label}");
+        }
+    }
+}
+
+#[test]
 fn a_form_sent_twice_is_one_event() {
     for server in Server::each() {
         let tag = laptop(&server, "S1");
