@@ -12,15 +12,37 @@ use crate::error::Result;
 
 /// Names by kind and key.
 #[derive(Debug, Clone, Default)]
-pub struct Titles(HashMap<(EntryKind, String), String>);
+pub struct Titles {
+    names: HashMap<(EntryKind, String), String>,
+    /// Categories are named in English too, by key.
+    english: HashMap<String, String>,
+}
 
 impl Titles {
     /// The name of this key; the key itself when the reader may not know it.
     pub fn get<'a>(&'a self, kind: EntryKind, key: &'a str) -> &'a str {
         // A borrowed pair cannot be looked up in a map of owned ones.
-        self.0
+        self.names
             .get(&(kind, key.to_owned()))
             .map_or(key, String::as_str)
+    }
+    /// The English name of a category; its other one where it has none.
+    pub fn english<'a>(&'a self, category: &'a str) -> &'a str {
+        match self.english.get(category) {
+            Some(name) => name,
+            None => self.get(EntryKind::Category, category),
+        }
+    }
+    /// The same for readers of French, or of English, who then read the English names of categories.
+    #[must_use]
+    pub fn speaking(mut self, french: bool) -> Titles {
+        if !french {
+            let english = std::mem::take(&mut self.english);
+            let names = english.into_iter();
+            self.names
+                .extend(names.map(|(key, name)| ((EntryKind::Category, key), name)));
+        }
+        self
     }
 }
 
@@ -54,8 +76,16 @@ pub fn of_in(
         }
         keys.sort_unstable();
         keys.dedup();
+        if kind == EntryKind::Category {
+            let catalogue = app.catalogue(db)?;
+            let english = |key: &&str| {
+                let name = catalogue.category(key)?.label_en.as_ref()?;
+                Some(((*key).to_owned(), name.as_str().to_owned()))
+            };
+            found.english.extend(keys.iter().filter_map(english));
+        }
         for (key, name) in entries::titles(db, kind, &keys, &desk.reach(kind))? {
-            found.0.insert((kind, key), name);
+            found.names.insert((kind, key), name);
         }
     }
     Ok(found)

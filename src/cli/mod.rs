@@ -137,12 +137,14 @@ fn exit_code(error: &Error) -> ExitCode {
 /// Logs go to stderr, never mixed with data; a thread of their own writes what has come together, so that no request
 /// waits for whoever reads them. The guard writes the rest when it is dropped.
 fn log_to_stderr(settings: &Settings) -> Result<WorkerGuard> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|e| {
-        Error::new(
-            Code::InvalidParameter,
-            format!("--log {}: {e}", settings.log),
-        )
-    })?;
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(format!("actix_server=warn,{}", settings.log))
+            .map_err(|e| {
+                Error::new(
+                    Code::InvalidParameter,
+                    format!("--log {}: {e}", settings.log),
+                )
+            })?;
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(false)
         .thread_name("log")

@@ -1,3 +1,4 @@
+DROP INDEX entries_counts;
 DROP INDEX retirements_latest;
 DROP INDEX wipes_operation;
 DROP INDEX wipes_latest;

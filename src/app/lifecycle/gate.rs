@@ -31,7 +31,7 @@ pub fn check(db: &mut Db, cx: &Context, session: &Session) -> Result<()> {
         }
         if !open && !overridden {
             let detail = format!(
-                "the media of this device are “{}”: record a verified `wipe` by purge or destroy of every medium, dated on or before {}, \
+                "by the ledger the data of this device are `{}`: record a verified `wipe` by purge or destroy of every medium, dated on or before {}, \
                  or hand over with `override` {{\"wipe\": \"reason\"}} (managers)",
                 exit.data, exit.on
             );

@@ -23,6 +23,8 @@ pub struct Item {
     pub what: String,
     /// Name of its category.
     pub category: String,
+    /// The same in English.
+    pub category_en: String,
     /// Numbers of the inventory it was taken over from, or of the accounts.
     pub inventory: String,
 }
@@ -79,6 +81,11 @@ fn item(device: DeviceView, names: &Titles) -> Item {
     let inventory: Vec<&str> = numbers.map(|code| code.value.as_str()).collect();
     Item {
         inventory: inventory.join(", "),
+        category_en: device
+            .category
+            .as_deref()
+            .map(|key| names.english(key).to_owned())
+            .unwrap_or_default(),
         category,
         what,
         device,

@@ -39,7 +39,10 @@ pub fn line(f: &Frame, item: &Item) -> Line {
     let d = &item.device;
     let mut about = Vec::new();
     if item.category != item.what && !item.category.is_empty() {
-        about.push(item.category.clone());
+        about.push(match f.lang {
+            Lang::Fr => item.category.clone(),
+            Lang::En => item.category_en.clone(),
+        });
     }
     about.extend(d.serial.clone());
     if !item.inventory.is_empty() {

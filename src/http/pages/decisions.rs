@@ -7,7 +7,7 @@ use super::chosen::{self, Line, Opened};
 use super::prelude::*;
 use crate::app::operations::chosen::{PROPOSED, Proposed, proposed};
 use crate::app::operations::decisions;
-use crate::domain::words::{Cause, Kind};
+use crate::domain::words::{Cause, Kind, Stage};
 
 /// Routes of this file.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -152,7 +152,14 @@ async fn open_new(app: State, visitor: Visitor, request: HttpRequest) -> Answer 
     let fields = Fields::new(&f)
         .set("on", f.today.to_string())
         .set("cause", Cause::Obsolete.as_str());
-    let lines = chosen::lines(&f, &chosen, &f.address);
+    let mut lines = chosen::lines(&f, &chosen, &f.address);
+    if proposed.is_some() {
+        // What somebody uses again since it was proposed is for the reader to tick.
+        for (line, chosen) in lines.iter_mut().zip(&chosen) {
+            let stage = chosen.item.as_ref().map(|item| item.device.stage);
+            line.ticked &= stage != Some(Stage::InUse);
+        }
+    }
     visitor.show(&New {
         causes: choices(&f, "cause", Cause::ALL.iter().map(|c| c.as_str())),
         proposed: proposed.map(|more| match more {

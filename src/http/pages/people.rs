@@ -71,6 +71,7 @@ async fn page(app: &State, visitor: &Visitor, key: String, fields: Fields) -> Re
         Ok((devices, ways, places))
     })
     .await?;
+    let places = places.speaking(f.lang == Lang::Fr);
     let held: Vec<Held> = devices
         .iter()
         .zip(ways)

@@ -30,8 +30,10 @@ struct PublicPage {
 
 async fn tag(app: State, guest: Guest, visitor: Result<Visitor>, path: Path<String>) -> Answer {
     let text = path.into_inner();
+    // What the public sees is shown to whoever asks for it.
+    let public = guest.request.query_string() == "public=1";
     let known = match visitor {
-        Ok(visitor) => {
+        Ok(visitor) if !public => {
             let (given, actor) = (text.clone(), visitor.actor.clone());
             let own = run(&app, move |app| devices::get(app, &actor, &given, None)).await;
             match own {
@@ -40,7 +42,7 @@ async fn tag(app: State, guest: Guest, visitor: Result<Visitor>, path: Path<Stri
                 Err(error) => return Err(error),
             }
         }
-        Err(_) => false,
+        _ => false,
     };
     let given = text.clone();
     match run(&app, move |app| public::of_tag(app, &given)).await {

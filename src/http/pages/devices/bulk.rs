@@ -95,7 +95,7 @@ struct Ground {
 fn ground(app: &App, actor: &Actor, which: &Which, kind: Kind, french: bool) -> Result<Ground> {
     actor.must(Right::Event(kind))?;
     let devices = devices::chosen(app, actor, which)?;
-    let titles = titles::of(app, actor, &cells::wanted(&devices))?;
+    let titles = titles::of(app, actor, &cells::wanted(&devices))?.speaking(french);
     Ok(Ground {
         lists: questions::lists(app, actor, kind)?,
         categories: choices::categories(app, french)?,

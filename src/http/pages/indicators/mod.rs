@@ -112,7 +112,8 @@ impl Choice {
         let name = known.iter().find(|(k, _)| k == key);
         let day = asked.as_of.map(|d| d.to_string()).unwrap_or_default();
         Choice {
-            tabs: asked.years(f.today).map(tab).collect(),
+            // The latest first: on a phone it is the one in sight.
+            tabs: asked.years(f.today).rev().map(tab).collect(),
             action: path.to_owned(),
             year: year.to_string(),
             name: name.map_or_else(|| key.to_owned(), |(_, name)| name.clone()),

@@ -182,6 +182,7 @@ async fn one(app: State, visitor: Visitor, key: Path<String>) -> Answer {
     })
     .await?;
     let f = visitor.frame("purchases");
+    let names = names.speaking(f.lang == Lang::Fr);
     let of = |field: &str| view.body.get(field).and_then(Value::as_str);
     let unknown = f.t("common.unknown").to_owned();
     let named = |kind, field: &str| {

@@ -98,6 +98,7 @@ async fn list(kind: &'static Kind, app: State, visitor: Visitor, query: Query<Li
         Ok((page, titles))
     })
     .await?;
+    let titles = titles.speaking(f.lang == Lang::Fr);
     let views = if tree {
         as_tree(page.items)
     } else {
@@ -230,11 +231,11 @@ pub async fn one(
     visitor: &Visitor,
     key: String,
 ) -> Result<(View, crate::app::titles::Titles)> {
-    let actor = visitor.actor.clone();
+    let (actor, french) = (visitor.actor.clone(), visitor.guest.lang == Lang::Fr);
     run(app, move |app| {
         let view = (kind.get)(app, &actor, &key, None)?;
         let titles = shown::titles(app, &actor, kind, std::slice::from_ref(&view))?;
-        Ok((view, titles))
+        Ok((view, titles.speaking(french)))
     })
     .await
 }
