@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{Context, EntryKind, Record};
 use super::siret::Siret;
 use super::text::Line;
-use super::words::words;
+use super::words::{ExitKind, words};
 use crate::error::Result;
 
 words! {
@@ -13,6 +13,21 @@ words! {
     PartnerKind {
         Supplier = "supplier", Repairer = "repairer", Beneficiary = "beneficiary", EcoOrganisme = "eco_organisme",
         Collector = "collector", Carrier = "carrier", PublicBody = "public_body",
+    }
+}
+
+impl PartnerKind {
+    /// The kinds of partner that usually take devices leaving this way; none where it may be anybody, as at a sale.
+    pub fn usual(exit: ExitKind) -> &'static [PartnerKind] {
+        use PartnerKind::*;
+        match exit {
+            ExitKind::Transfer => &[PublicBody],
+            ExitKind::Donation => &[Beneficiary],
+            ExitKind::TakeBack => &[EcoOrganisme, Supplier],
+            ExitKind::Collection => &[EcoOrganisme, Collector],
+            ExitKind::LeaseReturn | ExitKind::WarrantyExchange => &[Supplier],
+            ExitKind::StaffGift | ExitKind::Sale | ExitKind::WriteOff => &[],
+        }
     }
 }
 

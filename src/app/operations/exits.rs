@@ -15,7 +15,7 @@ use crate::app::{Actor, App, Expected, Page, Right};
 use crate::db::operations::{Of, Part, parts};
 use crate::db::{self, Db, Scope, books, organisations};
 use crate::domain::day::Day;
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, EntryKind};
 use crate::domain::event::Commitment;
 use crate::domain::exit::{Anomaly, Convention, ExitOperation, anomalies};
 use crate::domain::facts::Exit;
@@ -180,6 +180,60 @@ pub fn judge(
         commands.push(command(cx, &device.id, "hand_over", fields)?);
         Ok(commands)
     })
+}
+
+/// What would be wrong with an exit of these devices, by the rules that judge it once it is written. The proof of
+/// re-use comes after the hand-over and is not awaited yet.
+///
+/// # Errors
+/// Those of the store.
+pub fn foreseen(
+    app: &App,
+    actor: &Actor,
+    body: &Map<String, Value>,
+    judged: &[Chosen],
+) -> Result<Vec<Anomaly>> {
+    let mut papers = body.clone();
+    let fields = moved(&mut papers, OF_EACH);
+    // Keys are not ids; who takes it is read below.
+    let taker = papers.remove("partner");
+    papers.remove("to_organisation");
+    // What cannot be read is refused where it is written, with its field.
+    let Ok(papers) = serde_json::from_value::<ExitOperation>(Value::Object(papers)) else {
+        return Ok(Vec::new());
+    };
+    let partner = match taker.as_ref().and_then(Value::as_str) {
+        Some(key) => app.store.read(|db| {
+            let desk = Desk::of(app, db, actor)?;
+            // A partner that nobody knows is refused by `judge`, which says so better.
+            let row = desk.find(db, EntryKind::Partner, key).ok();
+            row.map(entries::read::<Partner>).transpose()
+        })?,
+        None => None,
+    };
+    let leaving = judged.iter().filter(|c| c.refusal.is_none());
+    let exits = leaving.filter_map(|c| c.item.as_ref()).map(|item| Exit {
+        event: String::new(),
+        on: papers.on,
+        kind: papers.kind,
+        exit: None,
+        partner: None,
+        to_organisation: None,
+        commitment_on: papers.commitment.as_ref().map(|c| c.on),
+        unit_value_cents: fields.get("unit_value_cents").and_then(Value::as_i64),
+        given_back_on: None,
+        proofs: Vec::new(),
+        treatments: Vec::new(),
+        retired: false,
+        retired_on: None,
+        data: item.device.data,
+        overridden: false,
+        wiped: false,
+    });
+    let exits: Vec<Exit> = exits.collect();
+    let mut found = anomalies(Some(&papers), partner.as_ref().map(|p| &p.body), &exits);
+    found.retain(|a| *a != Anomaly::NoProof);
+    Ok(found)
 }
 
 fn owner_of(db: &mut Db, scope: &Scope, tag: &str) -> Result<Option<String>> {

@@ -146,6 +146,7 @@ impl Fields {
             note: None,
             optional: self.optional.clone(),
             choices: Vec::new(),
+            others: Default::default(),
             attributes: Vec::new(),
             ticked: false,
         }
@@ -169,6 +170,7 @@ pub struct Control {
     note: Option<String>,
     optional: String,
     choices: Choices,
+    others: (String, Choices),
     attributes: Vec<(String, String)>,
     ticked: bool,
 }
@@ -195,6 +197,11 @@ impl Control {
     /// An attribute of the control.
     pub fn with(mut self, name: &str, value: &str) -> Control {
         self.attributes.push((name.to_owned(), value.to_owned()));
+        self
+    }
+    /// Choices that suit less often, after the others and under a name of their own.
+    pub fn others(mut self, name: &str, choices: &[(String, String)]) -> Control {
+        self.others = (name.to_owned(), choices.to_vec());
         self
     }
     /// The empty choice of a select, first.
@@ -259,6 +266,22 @@ impl fmt::Display for Control {
 }
 
 impl Control {
+    fn options(&self, f: &mut fmt::Formatter<'_>, choices: &Choices) -> fmt::Result {
+        for (value, name) in choices {
+            let chosen = if *value == self.value {
+                " selected"
+            } else {
+                ""
+            };
+            write!(
+                f,
+                "<option value=\"{}\"{chosen}>{}</option>",
+                esc(value),
+                esc(name)
+            )?;
+        }
+        Ok(())
+    }
     fn write_control(&self, f: &mut fmt::Formatter<'_>, attributes: &str) -> fmt::Result {
         match self.kind {
             "area" => write!(
@@ -268,18 +291,12 @@ impl Control {
             ),
             "select" => {
                 write!(f, "<select{attributes}>")?;
-                for (value, name) in &self.choices {
-                    let chosen = if *value == self.value {
-                        " selected"
-                    } else {
-                        ""
-                    };
-                    write!(
-                        f,
-                        "<option value=\"{}\"{chosen}>{}</option>",
-                        esc(value),
-                        esc(name)
-                    )?;
+                self.options(f, &self.choices)?;
+                let (name, others) = &self.others;
+                if !others.is_empty() {
+                    write!(f, "<optgroup label=\"{}\">", esc(name))?;
+                    self.options(f, others)?;
+                    f.write_str("</optgroup>")?;
                 }
                 f.write_str("</select>")
             }

@@ -9,6 +9,9 @@ pub struct Flash {
     pub text: String,
     /// Where a button « Annuler » sends to, if it can be undone.
     pub undo: Option<String>,
+    /// A page or paper that goes with it: address and name.
+    #[serde(default)]
+    pub link: Option<(String, String)>,
     /// A refusal rather than something done.
     #[serde(default)]
     pub bad: bool,

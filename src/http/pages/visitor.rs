@@ -181,6 +181,7 @@ impl Visitor {
         let flash = Flash {
             text: text.into(),
             undo: None,
+            link: None,
             bad: false,
         };
         self.guest.told(to, &flash)
@@ -198,6 +199,26 @@ impl Visitor {
         let flash = Flash {
             text: text.into(),
             undo: Some(undo.to_owned()),
+            link: None,
+            bad: false,
+        };
+        self.guest.told(to, &flash)
+    }
+    /// The same with a paper that goes with what was done: its address and name.
+    ///
+    /// # Errors
+    /// As [`Guest::told`].
+    pub fn done_with_paper(
+        &self,
+        to: &str,
+        text: impl Into<String>,
+        undo: &str,
+        link: Option<(String, String)>,
+    ) -> Result<HttpResponse> {
+        let flash = Flash {
+            text: text.into(),
+            undo: Some(undo.to_owned()),
+            link,
             bad: false,
         };
         self.guest.told(to, &flash)
@@ -213,6 +234,7 @@ impl Visitor {
             &Flash {
                 text,
                 undo: None,
+                link: None,
                 bad: true,
             },
         )

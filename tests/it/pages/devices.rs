@@ -50,7 +50,8 @@ fn found_by_its_serial_allocated_retired_and_undone() {
         assert!(text.contains("role=\"alert\"") && text.contains("2024-03-04"));
         assert!(text.contains("chargeur") && !text.contains("<b>neuf"));
         let page = browser.submit(&form, &[("on", "2024-03-04"), ("service", "Urbanisme")]);
-        assert!(page.contains("En service") && page.contains("Urbanisme"));
+        assert!(page.contains("En service") && page.contains("Urbanisme, le "));
+        assert!(page.contains("bon-de-remise.pdf?event="));
         assert_eq!(device(&server, &tag)["stage"], "in_use");
 
         // The button of the flash voids it.

@@ -115,6 +115,11 @@ fn a_list_is_retired_by_a_decision_wiped_and_given_and_counts() {
         ];
         let confirm = browser.send("/exits/confirm", &asked);
         assert_eq!(confirm.status, 200, "{}", confirm.text());
+        // Before anything is written: who takes it, at what value, and what is still missing.
+        let said = confirm.text();
+        assert!(said.contains("solidaire") && !said.contains("<b>solidaire</b>"));
+        assert!(said.contains("Pas de convention") && said.contains("Pas d’engagement d’usage"));
+        assert!(said.contains("95,00") && !said.contains("Valeur unitaire non renseignée"));
         let gone = browser.submit("/exits", &[]);
         assert!(
             gone.contains("1 appareil remis") && gone.contains("Pas de convention"),

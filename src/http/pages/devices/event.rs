@@ -6,6 +6,8 @@ use super::actions;
 use super::questions::{self, Lists};
 use crate::app::devices::{self, DeviceView};
 use crate::app::lifecycle::{self, Command, Now};
+use crate::app::titles;
+use crate::domain::entry::EntryKind;
 use crate::domain::words::Kind;
 use crate::http::pages::prelude::*;
 
@@ -141,23 +143,39 @@ async fn tell(app: State, visitor: Visitor, path: Path<(String, String)>, form: 
         let mut body = questions::answers(app, &actor, kind, &sent)?;
         body.insert("key".into(), Value::from(sent.text("key")));
         let command = Command::read(body, Some(&of), now(app))?;
-        lifecycle::record(app, &actor, command, Expected::Anything)
+        let recorded = lifecycle::record(app, &actor, command, Expected::Anything)?;
+        // It is written: a device that left our sight with it is no refusal.
+        let whom = whom(app, &actor, &of, &recorded.event.id).unwrap_or_default();
+        Ok((recorded, whom))
     })
     .await;
     let f = visitor.frame("devices");
     let to = format!("/devices/{}", url(&tag));
     match done {
-        Ok(recorded) if matches!(kind, Kind::Correct | Kind::Merge | Kind::Withdraw) => {
-            let _ = recorded;
+        Ok(_) if matches!(kind, Kind::Correct | Kind::Merge | Kind::Withdraw) => {
             visitor.done(&to, f.word("said", kind.as_str()))
         }
-        Ok(recorded) => {
+        Ok((recorded, whom)) => {
+            let sentence = if whom.is_empty() {
+                "devices.done"
+            } else {
+                "devices.done_to"
+            };
             let args = [
                 ("what", Arg::text(f.word("kind", kind.as_str()))),
+                ("whom", Arg::text(whom)),
                 ("on", Arg::text(f.day(&recorded.event.on))),
             ];
+            let signed = matches!(
+                kind,
+                Kind::Allocate | Kind::Loan | Kind::Return | Kind::Deallocate
+            ) && f.may(Right::People);
+            let paper = signed.then(|| {
+                let at = format!("{to}/bon-de-remise.pdf?event={}", recorded.event.id);
+                (at, f.t("devices.sheet").to_owned())
+            });
             let undo = format!("{to}/correct?event={}", recorded.event.id);
-            visitor.done_with_undo(&to, f.say("devices.done", &args), &undo)
+            visitor.done_with_paper(&to, f.say(sentence, &args), &undo, paper)
         }
         Err(error) if error.code == Code::Internal || error.code == Code::NotFound => Err(error),
         Err(error) => {
@@ -168,6 +186,32 @@ async fn tell(app: State, visitor: Visitor, path: Path<(String, String)>, form: 
             visitor.again(&page(f, kind, ground, fields))
         }
     }
+}
+
+/// Whom and where an event names: person, service, site.
+fn whom(app: &App, actor: &Actor, tag: &str, event: &str) -> Result<String> {
+    let events = devices::events(app, actor, tag)?;
+    let Some(event) = events.iter().find(|e| e.id == event) else {
+        return Ok(String::new());
+    };
+    let said = |field: &str| event.fields.get(field).and_then(Value::as_str);
+    let kinds = [
+        ("holder", Some(EntryKind::Person)),
+        ("service", None),
+        ("site", Some(EntryKind::Site)),
+    ];
+    let wanted: Vec<(EntryKind, &str)> = kinds
+        .iter()
+        .filter_map(|(field, kind)| Some(((*kind)?, said(field)?)))
+        .collect();
+    let names = titles::of(app, actor, &wanted)?;
+    let shown = kinds.iter().filter_map(|(field, kind)| {
+        let said = said(field)?;
+        let name = kind.map_or(said, |kind| names.get(kind, said));
+        // The word travels in a cookie.
+        Some(name.chars().take(80).collect::<String>())
+    });
+    Ok(shown.collect::<Vec<_>>().join(", "))
 }
 
 fn now(app: &App) -> Now {

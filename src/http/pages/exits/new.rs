@@ -6,11 +6,14 @@ use crate::app::devices::Asked;
 use crate::app::entries::{self, ListQuery};
 use crate::app::operations::chosen::{Chosen, filtered};
 use crate::app::operations::exits;
+use crate::app::titles;
+use crate::domain::entry::EntryKind;
 use crate::domain::organisation::Organisation;
-use crate::domain::partner::Partner;
+use crate::domain::partner::{Partner, PartnerKind};
 use crate::domain::words::{Data, ExitKind, Kind, Stage};
 use crate::http::pages::chosen::{self, Line, Opened};
 use crate::http::pages::prelude::*;
+use crate::i18n;
 
 /// Routes of this file.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -42,6 +45,7 @@ struct New {
     lines: Vec<Line>,
     pick: bool,
     partners: Vec<(String, String)>,
+    others: Vec<(String, String)>,
     organisations: Vec<(String, String)>,
     law: Vec<&'static str>,
     needs_partner: bool,
@@ -150,6 +154,14 @@ async fn form_page(
         };
         views.into_iter().map(choice).collect::<Vec<_>>()
     };
+    // Those who usually take what leaves this way come first; the law of a case may still want another.
+    let usual = PartnerKind::usual(kind);
+    let suits = |view: &entries::View| {
+        let kinds = view.body.get("kinds").and_then(Value::as_array);
+        let mut kinds = kinds.into_iter().flatten().filter_map(Value::as_str);
+        usual.is_empty() || kinds.any(|k| usual.iter().any(|u| u.as_str() == k))
+    };
+    let (partners, others): (Vec<_>, Vec<_>) = partners.into_iter().partition(suits);
     // Back here, with the same devices, when the erasure is recorded.
     let given: Vec<&str> = judged.iter().map(|c| c.given.as_str()).collect();
     let back = address(
@@ -191,6 +203,7 @@ async fn form_page(
         waiting: bare.len(),
         wipe: address("/wipes/new", &[("tags", &bare.join(",")), ("back", &back)]),
         partners: named(partners),
+        others: named(others),
         organisations: named(organisations),
         law: law.iter().map(|key| f.t(key)).collect(),
         needs_partner: kind.needs_taker() || kind == ExitKind::LeaseReturn,
@@ -297,6 +310,8 @@ struct Confirm {
     fields: Fields,
     title: String,
     lead: String,
+    facts: Vec<(&'static str, String)>,
+    lacks: Vec<(&'static str, &'static str)>,
     button: String,
     refused_title: String,
     kept: Vec<(String, String)>,
@@ -318,8 +333,12 @@ async fn confirm_page(
         return Err(Error::missing("devices").with_field("tags"));
     }
     let (actor, fields, given) = (visitor.actor.clone(), of_each(&body), tags.join(","));
-    let judged = run(app, move |app| {
-        exits::judge(app, &actor, &tags, (kind, on), &fields)
+    let said = body.clone();
+    let (judged, foreseen, names) = run(app, move |app| {
+        let judged = exits::judge(app, &actor, &tags, (kind, on), &fields)?;
+        let foreseen = exits::foreseen(app, &actor, &said, &judged)?;
+        let names = titles::of(app, &actor, &taken_by(&said))?;
+        Ok((judged, foreseen, names))
     })
     .await?;
     // What is wrong with the form is not explained twelve times.
@@ -337,6 +356,26 @@ async fn confirm_page(
         return Err(Error::new(error.code, error.detail.clone()).with_field(field));
     }
     let f = visitor.frame("exits");
+    let takers = taken_by(&body);
+    let takers = takers.iter().map(|(kind, key)| names.get(*kind, key));
+    let mut facts: Vec<(&'static str, String)> = takers
+        .map(|name| (f.t("exits.taker"), name.to_owned()))
+        .collect();
+    if matches!(kind, ExitKind::Donation | ExitKind::StaffGift) {
+        let cents = body.get("unit_value_cents").and_then(Value::as_i64);
+        let value = cents.map_or(f.t("common.unknown").to_owned(), |c| f.euros(&c));
+        facts.push((f.t("exits.value"), value));
+    }
+    let lacks = foreseen.iter().map(|a| {
+        let word = a.as_str();
+        // What is mended on the page of an exit is mended otherwise before there is one.
+        let mend = i18n::find(f.lang, "exits", &format!("foreseen_{word}"));
+        (
+            f.t(&format!("exits.anomaly_{word}")),
+            mend.unwrap_or_else(|| f.t(&format!("exits.mend_{word}"))),
+        )
+    });
+    let lacks = lacks.collect();
     let back = address("/exits/new", &[("kind", kind.as_str()), ("tags", &given)]);
     let (lines, refused): (Vec<Line>, Vec<Line>) = chosen::lines(&f, &judged, &back)
         .into_iter()
@@ -356,6 +395,8 @@ async fn confirm_page(
                 ("day", Arg::text(f.day(&on))),
             ],
         ),
+        facts,
+        lacks,
         button: f.tn("exits.button", lines.len()),
         refused_title: f.tn("decisions.refused", refused.len()),
         fields: shown.unwrap_or_default(),
@@ -365,6 +406,17 @@ async fn confirm_page(
         refused,
         pick: false,
     })
+}
+
+/// Whoever takes the devices, as the body names them.
+fn taken_by(body: &Map<String, Value>) -> Vec<(EntryKind, &str)> {
+    [
+        ("partner", EntryKind::Partner),
+        ("to_organisation", EntryKind::Organisation),
+    ]
+    .into_iter()
+    .filter_map(|(field, kind)| Some((kind, body.get(field)?.as_str()?)))
+    .collect()
 }
 
 /// What will be written, device by device; nothing is yet.
