@@ -71,10 +71,13 @@ pub fn run(url: &str, paths: &Path, token: &str, body: &str, seconds: u32) -> Re
         line.and_then(|l| l.split_whitespace().nth(1).map(str::to_owned))
             .ok_or(format!("wrk printed no {name}:\n{report}"))
     };
-    Ok(Load {
-        rate: value("Requests/sec:")?.parse()?,
-        p99: milliseconds(&value("99%")?)?,
-    })
+    let rate: f64 = value("Requests/sec:")?.parse()?;
+    // Where nothing was answered in time, wrk says 0 ms.
+    let p99 = match rate {
+        0.0 => f64::INFINITY,
+        _ => milliseconds(&value("99%")?)?,
+    };
+    Ok(Load { rate, p99 })
 }
 
 fn milliseconds(text: &str) -> Result<f64> {

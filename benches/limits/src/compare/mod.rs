@@ -65,10 +65,11 @@ impl Compare {
             web::reads(&field, &ours, &bare, &naked, &mut table)?;
             web::events(&field, &ours, &bare, &mut table)?;
         }
+        // A fresh server: one that has done much has taken its memory already.
+        web::export_memory(&field, &field.ours()?, &mut table)?;
         let ours = field.ours()?;
         web::indicators(&field, &ours, &mut table)?;
         web::labels(&field, &ours, &mut table)?;
-        web::export_memory(&field, &ours, &mut table)?;
         web::scan_during_import(&field, &ours, &mut table)?;
         table.print();
         Ok(())
