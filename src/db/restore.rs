@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::dump::{self, Table, Type};
 use super::events::{self, Erasure};
 use super::schema::{entries, entry_versions, event_private};
-use super::{Db, MultiBackend, begin, commit, fault, migrate, outbox, rollback};
+use super::{Db, MultiBackend, begin, commit, fault, migrate, outbox, rollback, stamp};
 use crate::domain::person::Person;
 use crate::error::{Code, Error, Result};
 
@@ -100,6 +100,8 @@ fn replace_all(db: &mut Db, file: &mut dyn BufRead, more: &[Erasure]) -> Result<
     if matches!(db, Db::Sqlite(_)) {
         outbox::number_rest(db)?;
     }
+    // Rows came in past the functions that renew it: a server on the same file must not go on with the old catalogue.
+    stamp::renew(db)?;
     let erasures = unite(db, erasures)?;
     Ok(Restored {
         rows,
