@@ -12,6 +12,7 @@ pub mod cursor;
 pub mod custom_fields;
 pub mod devices;
 pub mod entries;
+pub mod evidence;
 pub mod exports;
 pub mod idempotency;
 pub mod identity;
@@ -57,6 +58,8 @@ pub struct App {
     pub clock: Clock,
     /// The address people and labels use, without a closing slash.
     pub public_url: String,
+    /// The program that reads foreign PDFs in a process of its own (`read-pdf`): this one.
+    pub reader: std::path::PathBuf,
     /// Tokens verified a moment ago.
     pub(crate) verified: tokens::Verified,
     /// Categories and models, read again when one changes.
@@ -87,6 +90,7 @@ impl App {
             store,
             clock,
             public_url: public_url.into(),
+            reader: evidence::this_program(),
             verified: tokens::Verified::default(),
             catalogue: catalogue::Cache::default(),
             indicators: indicators::Cache::default(),

@@ -26,6 +26,7 @@ mod migrate;
 mod openapi;
 pub mod out;
 mod person;
+mod read_pdf;
 mod restore;
 mod seed;
 pub mod serve;
@@ -63,6 +64,8 @@ enum Command {
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     Settings(show_settings::ShowSettings),
+    #[command(hide = true)]
+    ReadPdf(read_pdf::ReadPdf),
 }
 
 impl Command {
@@ -85,6 +88,7 @@ impl Command {
             Command::Export(command) => command.run(settings),
             Command::OpenApi(command) => command.run(settings),
             Command::Settings(command) => command.run(settings),
+            Command::ReadPdf(command) => command.run(settings),
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{books, codes, devices};
+use super::schema::{books, codes, devices, terms};
 use super::{Db, Scope};
 use crate::domain::tag;
 use crate::error::Result;
@@ -190,6 +190,25 @@ pub fn by_code(db: &mut Db, folds: &[String]) -> Result<Vec<(String, String)>> {
         .filter(codes::fold.eq_any(folds))
         .select((codes::device, codes::kind))
         .limit(200)
+        .load(db)?)
+}
+
+/// Devices of a scope that one of these words finds whole (folded, see `terms`).
+///
+/// # Errors
+/// Those of the database.
+pub fn by_word(db: &mut Db, scope: &Scope, words: &[String]) -> Result<Vec<String>> {
+    let mut query = terms::table
+        .filter(terms::term.eq_any(words.to_vec()))
+        .into_boxed::<super::MultiBackend>();
+    if let Some(orgs) = scope.orgs() {
+        query = query.filter(terms::org.eq_any(orgs.to_vec()));
+    }
+    Ok(query
+        .select(terms::device)
+        .distinct()
+        .order(terms::device)
+        .limit(50)
         .load(db)?)
 }
 

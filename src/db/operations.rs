@@ -26,6 +26,9 @@ pub struct Part {
     /// Book index.
     #[diesel(sql_type = BigInt)]
     pub book: i64,
+    /// Wipes: the one medium, else all of them.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub medium: Option<String>,
 }
 
 /// A repair row.
@@ -187,8 +190,14 @@ pub fn latest_sql(scope: &Scope, of: Of, before: Option<(NaiveDate, String)>, li
 pub fn parts(db: &mut Db, scope: &Scope, of: Of, operations: &[String]) -> Result<Vec<Part>> {
     let (table, id) = of.table();
     let mut sql = Sql::new("SELECT ");
+    let medium = match of {
+        Of::Wipes => "x.medium",
+        Of::Exits => "CAST(NULL AS TEXT)",
+    };
     sql.push(id)
-        .push(" AS operation, x.event, x.device, d.tag, x.book FROM ")
+        .push(" AS operation, x.event, x.device, d.tag, x.book, ")
+        .push(medium)
+        .push(" AS medium FROM ")
         .push(table);
     sql.push(" x JOIN devices d ON d.id = x.device WHERE ");
     in_scope(&mut sql, scope);
@@ -206,6 +215,28 @@ pub fn parts(db: &mut Db, scope: &Scope, of: Of, operations: &[String]) -> Resul
         .into_iter()
         .filter(|p| operations.contains(&p.operation))
         .collect())
+}
+
+/// Wipes of a device that rest on this proof: operation and medium of each.
+///
+/// # Errors
+/// Those of the database.
+pub fn wiped_by(
+    db: &mut Db,
+    device: &str,
+    evidence: &str,
+) -> Result<Vec<(String, Option<String>)>> {
+    use super::schema::wipes;
+    use diesel::prelude::*;
+    let rows: Vec<(String, Option<String>, Option<String>)> = wipes::table
+        .filter(wipes::device.eq(device))
+        .filter(wipes::evidence.eq(evidence))
+        .order(wipes::event)
+        .select((wipes::event, wipes::wipe, wipes::medium))
+        .load(db)?;
+    let operation =
+        |(event, wipe, medium): (String, Option<String>, _)| (wipe.unwrap_or(event), medium);
+    Ok(rows.into_iter().map(operation).collect())
 }
 
 #[derive(QueryableByName)]

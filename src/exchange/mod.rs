@@ -2,9 +2,11 @@
 
 pub mod dates;
 pub mod draft;
+pub mod erasure;
 pub mod groups;
 pub mod junk;
 pub mod numbers;
+pub mod pdf;
 pub mod profiles;
 pub mod table;
 pub mod write;

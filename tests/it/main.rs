@@ -24,6 +24,7 @@ mod chaos;
 mod cli;
 mod collections;
 mod entries;
+mod evidence;
 mod exchange;
 mod exports;
 mod fleet;

@@ -152,6 +152,7 @@ const TABLE: &[Row] = &[
         "/wipes",
         r#"{"devices":["BETA-001"],"on":"2024-03-01","method":"purge","verified":true}"#,
     ),
+    post("/wipes/evidence", "{}"),
     get("/wipes/{key}", Reads),
     patch("/wipes/{key}", r#"{"tool":"x"}"#),
     get("/repairs", Reads),

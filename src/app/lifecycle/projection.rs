@@ -10,7 +10,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::{self, FoldedCode};
 use crate::domain::day::Instant;
 use crate::domain::event::Event;
-use crate::domain::lifecycle::{Book, History};
+use crate::domain::lifecycle::{Book, History, media};
 use crate::domain::text::fold;
 use crate::domain::words::{Cause, Kind, Stage};
 use crate::error::{Error, Result};
@@ -215,7 +215,7 @@ fn providers<'a>(
     out
 }
 
-/// Folded words by which `q` finds the device: tag, name, model, manufacturer, every code.
+/// Folded words by which `q` finds the device: tag, name, model, manufacturer, every code, the disks seen in it.
 fn terms(device: &Device, book: &Book, catalogue: &Catalogue) -> BTreeSet<String> {
     let d = &book.described;
     let model = d.model.as_ref().and_then(|m| catalogue.model(m.as_str()));
@@ -239,6 +239,11 @@ fn terms(device: &Device, book: &Book, catalogue: &Catalogue) -> BTreeSet<String
     }
     for code in &d.codes {
         add(code.value.as_str());
+    }
+    // The disk that was erased, or lies on the bench, leads to its machine, however it is written.
+    for storage in &book.state.storages {
+        add(storage);
+        add(&media::fold(storage));
     }
     if let Some(model) = model {
         add(&model.name);

@@ -1,6 +1,6 @@
 //! Wipes: one erasure session over many devices, and the erasures read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -40,6 +40,17 @@ pub struct WipeView {
     pub verified: bool,
     /// Where the proof is.
     pub evidence: Option<String>,
+    /// Each erased medium with its device; the medium is null where all of them were.
+    pub media: Vec<Wiped>,
+}
+
+/// One medium that was erased.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Wiped {
+    /// Tag.
+    pub device: String,
+    /// Serial of the medium; every medium of the device when null.
+    pub medium: Option<String>,
 }
 
 /// Records the erasure of devices: `{"devices":[…],"on","method","verified",…}`.
@@ -160,11 +171,20 @@ fn views(db: &mut Db, scope: &Scope, ids: &[String]) -> Result<Vec<WipeView>> {
         let f = event.fields;
         let text = |t: Option<Line>| t.map(Line::into_string);
         let Some(method) = f.method else { continue };
+        // Several media are told one by one: none of them speaks for the others.
+        let one: BTreeSet<&Option<String>> = parts.iter().map(|p| &p.medium).collect();
+        let mut devices: Vec<String> = parts.iter().map(|p| p.tag.clone()).collect();
+        devices.dedup();
+        let media = parts.iter().map(|p| Wiped {
+            device: p.tag.clone(),
+            medium: p.medium.clone(),
+        });
         out.push(WipeView {
             key,
-            devices: parts.iter().map(|p| p.tag.clone()).collect(),
+            devices,
+            media: media.collect(),
             on: event.on,
-            medium: text(f.medium),
+            medium: text(f.medium).filter(|_| one.len() == 1),
             method,
             technique: text(f.technique),
             tool: text(f.tool),

@@ -1,9 +1,11 @@
 //! Papers that people sign or file: the *bon de remise* of what somebody takes or gives back, the *état de réforme* of
-//! a decision.
+//! a decision, the *certificat d'effacement* of a wipe.
 
+mod erasure;
 mod hand_over;
 mod retirement;
 
+pub use erasure::certificate;
 pub use hand_over::{held, of_event};
 pub use retirement::{sheet, state};
 

@@ -5,7 +5,7 @@
 
 pub mod describe;
 pub mod fields;
-mod media;
+pub mod media;
 mod order;
 mod replay;
 mod state;

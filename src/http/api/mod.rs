@@ -58,6 +58,7 @@ pub mod contracts;
 pub mod custom_fields;
 pub mod devices;
 pub mod erase;
+pub mod evidence;
 pub mod exports;
 pub mod imports;
 pub mod indicators;
@@ -90,6 +91,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(custom_fields::routes);
     cfg.configure(erase::routes);
     cfg.configure(labels::routes);
+    cfg.configure(evidence::routes);
     cfg.configure(exports::routes);
     cfg.configure(imports::routes);
     cfg.configure(indicators::routes);

@@ -32,6 +32,15 @@ pub fn esc(text: &str) -> String {
     out
 }
 
+/// Where a proof is, as a line can hold it: the whole of a hash stands beside the file it is of.
+pub fn proof(text: &str) -> String {
+    let hash = text.strip_prefix("sha256:").filter(|h| h.len() == 64);
+    match hash.and_then(|h| h.get(..12)) {
+        Some(start) => format!("SHA-256 {start}…"),
+        None => text.to_owned(),
+    }
+}
+
 /// A text inside an address: everything but letters, digits and `-_.~` percent-encoded.
 pub fn url(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod chosen;
 pub mod decisions;
 pub mod devices;
+pub mod evidence;
 pub mod exits;
 pub mod fields;
 pub mod flash;
@@ -67,6 +68,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(exits::routes)
         .configure(purchases::routes)
         .configure(repairs::routes)
+        .configure(evidence::routes)
         .configure(wipes::routes)
         .configure(audit::routes)
         .configure(home::routes)

@@ -11,6 +11,7 @@ use crate::app::papers;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(of_device)
         .service(of_person)
+        .service(erasure)
         .service(state)
         .service(state_table);
 }
@@ -73,6 +74,21 @@ async fn of_person(app: State, visitor: Visitor, key: Path<String>) -> Answer {
     Ok(file(
         "application/pdf",
         &format!("materiel-detenu-{name}.pdf"),
+        pdf,
+    ))
+}
+
+/// The *certificat d'effacement* of a wipe.
+#[get("/wipes/{key}/certificate.pdf")]
+async fn erasure(app: State, visitor: Visitor, key: Path<String>) -> Answer {
+    let (actor, lang, name) = (visitor.actor.clone(), visitor.lang(), key.clone());
+    let pdf = run(&app, move |app| {
+        papers::certificate(app, &actor, lang, &key)
+    })
+    .await?;
+    Ok(file(
+        "application/pdf",
+        &format!("certificat-effacement-{name}.pdf"),
         pdf,
     ))
 }

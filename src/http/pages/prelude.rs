@@ -7,7 +7,7 @@ pub use askama::Template;
 pub use super::fields::{Fields, choices};
 pub use super::form::{As, Form};
 pub use super::frame::Frame;
-pub use super::html::{Html, address, esc, url};
+pub use super::html::{Html, address, esc, proof, url};
 pub use super::once::{once, once_in};
 pub use super::query::Query;
 pub use super::visitor::{Guest, Visitor};

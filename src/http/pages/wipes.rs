@@ -61,7 +61,7 @@ async fn index(app: State, visitor: Visitor, query: Query<Paging>) -> Answer {
             tags,
             more,
             w.verified,
-            w.evidence.clone().unwrap_or_default(),
+            w.evidence.as_deref().map(proof).unwrap_or_default(),
         )
     });
     let rows = rows.collect();
@@ -190,10 +190,25 @@ struct One {
     f: Frame,
     on: String,
     verified: bool,
+    certificate: String,
     facts: Vec<(&'static str, String)>,
     lines: Vec<Line>,
     pick: bool,
     attached: Attached,
+}
+
+/// The media that were erased: their serials, or all of them.
+fn media(f: &Frame, wipe: &wipes::WipeView) -> String {
+    let named: Vec<&str> = wipe
+        .media
+        .iter()
+        .filter_map(|m| m.medium.as_deref())
+        .collect();
+    if named.is_empty() {
+        f.t("wipes.all_media").to_owned()
+    } else {
+        named.join(", ")
+    }
 }
 
 /// One erasure.
@@ -217,17 +232,16 @@ async fn one(app: State, visitor: Visitor, key: Path<String>) -> Answer {
         (f.t("field.method"), f.word("method", wipe.method.as_str())),
         (f.t("wipes.tool"), or(&wipe.tool)),
         (f.t("wipes.technique"), or(&wipe.technique)),
+        (f.t("wipes.medium"), media(&f, &wipe)),
         (
-            f.t("wipes.medium"),
-            wipe.medium
-                .clone()
-                .unwrap_or_else(|| f.t("wipes.all_media").to_owned()),
+            f.t("wipes.evidence"),
+            or(&wipe.evidence.as_deref().map(proof)),
         ),
-        (f.t("wipes.evidence"), or(&wipe.evidence)),
     ];
     visitor.show(&One {
         on: f.day(&wipe.on),
         verified: wipe.verified,
+        certificate: format!("{to}/certificate.pdf"),
         facts,
         lines: list.iter().map(|item| chosen::line(&f, item)).collect(),
         f,

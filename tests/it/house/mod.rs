@@ -47,6 +47,8 @@ const KEPT_BY: &[(&str, &[&str])] = &[
     ("pdf_writer", &["labels"]),
     ("qrcode", &["labels"]),
     ("rust_xlsxwriter", &["exchange"]),
+    ("lopdf", &["exchange"]),
+    ("rustix", &["cli"]),
 ];
 
 /// All that the domain may name besides the standard library: values, not frameworks.

@@ -36,7 +36,9 @@ impl Server {
 
     /// On this database, with this clock.
     pub fn on(db: TestDb, clock: Clock) -> Server {
-        let app = App::new(db.store.clone(), clock, "http://reparc.test").unwrap();
+        let mut app = App::new(db.store.clone(), clock, "http://reparc.test").unwrap();
+        // This process is the tests, not the program.
+        app.reader = env!("CARGO_BIN_EXE_reparc").into();
         let app = Arc::new(app);
         let (tell, hear) = mpsc::channel();
         let served = Arc::clone(&app);

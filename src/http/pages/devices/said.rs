@@ -9,6 +9,7 @@ use crate::domain::day::Day;
 use crate::domain::entry::EntryKind;
 use crate::domain::words::Kind;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::html::proof;
 use crate::i18n::Arg;
 
 /// One entry.
@@ -145,6 +146,7 @@ fn said(f: &Frame, names: &Names<'_>, field: &str, value: &Value) -> Option<Stri
             Value::String(w),
         ) => f.word(field, w),
         ("to", Value::String(w)) => f.word("stage", w),
+        ("evidence", Value::String(text)) => proof(text),
         (_, Value::String(text)) => match Day::parse(text) {
             Ok(day) => f.day(&day),
             Err(_) => text.clone(),
