@@ -33,6 +33,7 @@ pub mod operations;
 pub mod organisations;
 pub mod outbox;
 mod pool;
+pub mod purchases;
 pub mod restore;
 pub mod schema;
 pub mod scope;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{taker, takers};
 use crate::app::operations::departures::{self, Departure};
 use crate::app::operations::exits::{self, ExitView};
+use crate::app::papers;
 use crate::app::titles::{self, Titles};
 use crate::domain::words::{ExitKind, Kind, Outcome};
 use crate::http::pages::prelude::*;
@@ -36,6 +37,8 @@ struct One {
     key: String,
     title: String,
     lead: String,
+    /// Its paper to print: address and name.
+    paper: Option<(String, String)>,
     open: Vec<(&'static str, &'static str)>,
     facts: Vec<(&'static str, String)>,
     devices: Vec<Left>,
@@ -142,6 +145,10 @@ async fn page(
                 ("taker", Arg::text(taker(&f, &exit, &names))),
             ],
         ),
+        paper: papers::title(exit.kind).map(|title| {
+            let at = format!("/exits/{}/attestation.pdf", url(&exit.key));
+            (at, f.tx("exits.paper", f.word("papers", title)))
+        }),
         open: open.collect(),
         facts,
         there: left.iter().any(|d| d.exit.given_back_on.is_none()),
