@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod actors;
+pub mod attachments;
 pub mod audit;
 pub mod books;
 pub mod bulk;
@@ -44,6 +45,7 @@ pub mod stamp;
 pub mod today;
 pub mod tokens;
 pub mod verify;
+mod verify_files;
 mod verify_tables;
 pub mod views;
 mod writer;

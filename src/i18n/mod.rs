@@ -60,7 +60,7 @@ macro_rules! files {
 /// One file a page family, beside the words of the model and those of the indicators.
 macro_rules! all_files {
     ($lang:literal) => {
-        files!($lang: "common" "devices" "everyday" "exits" "home" "house" "import_pages" "indicator_pages" "indicators"
+        files!($lang: "attachments" "common" "devices" "everyday" "exits" "home" "house" "import_pages" "indicator_pages" "indicators"
             "operations" "papers" "purchases" "reference" "repairs" "words")
     };
 }

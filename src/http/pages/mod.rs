@@ -8,6 +8,7 @@ pub mod accessibility;
 pub mod account;
 pub mod accounts;
 pub mod assets;
+pub mod attachments;
 pub mod audit;
 pub mod chosen;
 pub mod decisions;
@@ -60,6 +61,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(public::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(attachments::routes)
         .configure(devices::routes)
         .configure(papers::routes)
         .configure(decisions::routes)

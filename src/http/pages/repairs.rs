@@ -3,12 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::attachments::{Attached, attached};
 use super::paging::pager;
 use super::prelude::*;
 use crate::app::choices::{self, Choice};
 use crate::app::operations::chosen::{Item, items_of};
 use crate::app::operations::repairs::{self, RepairView};
 use crate::app::titles::{self, Titles};
+use crate::domain::attachment::Subject;
 use crate::domain::entry::EntryKind;
 use crate::domain::partner::PartnerKind;
 use crate::domain::words::{Kind, Outcome, Stage};
@@ -244,6 +246,7 @@ struct One {
     after: Vec<(String, String)>,
     partners: Pairs,
     others: Pairs,
+    attached: Attached,
 }
 
 async fn page(
@@ -261,6 +264,8 @@ async fn page(
         Ok((repair, item, repairers(app, &actor)?, names))
     })
     .await?;
+    let to = format!("/repairs/{}", url(&repair.key));
+    let attached = attached(app, visitor, (Subject::Repair, &repair.key), &to).await?;
     let f = visitor.frame("repairs");
     let fields = match refused {
         Some((form, error)) => Fields::refused(&f, form, error),
@@ -286,6 +291,7 @@ async fn page(
         outcomes: choices(&f, "outcome", outcomes.iter().map(|o| o.as_str())),
         after: choices(&f, "stage", after.iter().map(|s| s.as_str())),
         key: url(&repair.key),
+        attached,
         partners,
         others,
         fields,

@@ -12,7 +12,9 @@ use super::said::{self, Line};
 use crate::app::choices::{self, Choice};
 use crate::app::devices::{self, DeviceView, Dossier, EventView};
 use crate::app::papers;
+use crate::domain::attachment::Subject;
 use crate::domain::words::{Kind, Presence, Stage};
+use crate::http::pages::attachments::{Attached, attached};
 use crate::http::pages::chosen;
 use crate::http::pages::prelude::*;
 
@@ -50,6 +52,7 @@ struct Show {
     lines: Vec<Line>,
     entries: String,
     more: Option<String>,
+    attached: Attached,
 }
 
 /// What the page is asked.
@@ -76,10 +79,22 @@ pub async fn show(app: State, visitor: Visitor, tag: Path<String>, query: Query<
     {
         return Ok(visitor.go(&format!("/devices/{}", url(&dossier.device.tag))));
     }
-    visitor.show(&page(f, &dossier, &categories, as_of, asked.all.is_some()))
+    let d = &dossier.device;
+    let about = (Subject::Device, d.tag.as_str());
+    let to = format!("/devices/{}", url(&d.tag));
+    let files = attached(&app, &visitor, about, &to).await?;
+    let files = files.personal(&f, d.holder.as_deref());
+    let all = asked.all.is_some();
+    visitor.show(&page(f, &dossier, &categories, as_of, (all, files)))
 }
 
-fn page(f: Frame, dossier: &Dossier, categories: &[Choice], as_of: Option<Day>, all: bool) -> Show {
+fn page(
+    f: Frame,
+    dossier: &Dossier,
+    categories: &[Choice],
+    as_of: Option<Day>,
+    (all, attached): (bool, Attached),
+) -> Show {
     let categories: HashMap<String, String> = categories
         .iter()
         .map(|c| (c.key.clone(), c.name.clone()))
@@ -132,6 +147,7 @@ fn page(f: Frame, dossier: &Dossier, categories: &[Choice], as_of: Option<Day>, 
         buttons,
         others,
         lines,
+        attached,
         f,
     }
 }

@@ -7,7 +7,9 @@ use crate::app::operations::departures::{self, Departure};
 use crate::app::operations::exits::{self, ExitView};
 use crate::app::papers;
 use crate::app::titles::{self, Titles};
+use crate::domain::attachment::Subject;
 use crate::domain::words::{ExitKind, Kind, Outcome};
+use crate::http::pages::attachments::{Attached, attached};
 use crate::http::pages::prelude::*;
 
 /// Routes of this file.
@@ -51,6 +53,7 @@ struct One {
     version: i64,
     proofs: Vec<(String, String)>,
     treatments: Vec<(String, String)>,
+    attached: Attached,
 }
 
 async fn load(
@@ -75,6 +78,8 @@ async fn page(
     refused: Option<(&Form, &Error)>,
 ) -> Result<One> {
     let (exit, left, names) = load(app, visitor, key).await?;
+    let to = format!("/exits/{}", url(&exit.key));
+    let attached = attached(app, visitor, (Subject::Exit, &exit.key), &to).await?;
     let f = visitor.frame("exits");
     let or = |text: Option<String>| text.unwrap_or_else(|| f.t("common.unknown").to_owned());
     let mut facts = vec![
@@ -162,6 +167,7 @@ async fn page(
         proofs: proofs.collect(),
         treatments: ends.iter().map(word).collect(),
         key: exit.key,
+        attached,
         fields,
         f,
     })

@@ -6,9 +6,11 @@ mod receive;
 
 use serde_json::Value;
 
+use super::attachments::{Attached, attached};
 use super::prelude::*;
 use crate::app::entries::{self, View};
 use crate::app::titles::{self, Titles};
+use crate::domain::attachment::Subject;
 use crate::domain::entry::EntryKind;
 use crate::domain::purchase::Purchase;
 use crate::domain::words::Kind;
@@ -96,6 +98,7 @@ struct One {
     total: String,
     may: bool,
     may_receive: bool,
+    attached: Attached,
 }
 
 /// One purchase.
@@ -108,6 +111,9 @@ async fn one(app: State, visitor: Visitor, key: Path<String>) -> Answer {
         Ok((view, names))
     })
     .await?;
+    let to = format!("/purchases/{}", url(&view.address));
+    let about = (Subject::Purchase, view.address.as_str());
+    let attached = attached(&app, &visitor, about, &to).await?;
     let f = visitor.frame("purchases");
     let names = names.speaking(f.lang == Lang::Fr);
     let of = |field: &str| view.body.get(field).and_then(Value::as_str);
@@ -148,6 +154,7 @@ async fn one(app: State, visitor: Visitor, key: Path<String>) -> Answer {
         total: f.euros(&cents),
         may: f.may(Right::Purchases),
         may_receive: f.may(Right::Event(Kind::Receive)),
+        attached,
         f,
     })
 }
