@@ -1,7 +1,5 @@
 //! The list of purchases: the latest first, by organisation, year, supplier, and whether what was ordered has come.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::app::entries::{Desk, View, read, views};
@@ -62,8 +60,8 @@ pub fn arrived(ordered: Option<i64>, received: i64) -> Option<Arrived> {
     })
 }
 
-/// Rows read at once.
-const BATCH: i64 = 100;
+/// Rows read at once while looking for some.
+const BATCH: usize = 100;
 
 /// Where a page ended: the day of the order and the id.
 type Place = (String, String);
@@ -101,9 +99,12 @@ pub fn latest(
         let at = asked.cursor.as_deref();
         let mut before: Option<Place> = at.map(|c| cursor::open(app, &bound, c)).transpose()?;
         let mut found: Vec<(Entry<Purchase>, i64)> = Vec::new();
+        let narrow = asked.arrived.is_some() || !words.is_empty();
+        let batch = if narrow { BATCH } else { limit + 1 };
         while found.len() <= limit {
-            let rows = rows::latest(db, &scope, &which, before.as_ref(), BATCH)?;
-            let last = rows.len() < usize::try_from(BATCH).unwrap_or(0);
+            let most = i64::try_from(batch).map_err(Error::internal)?;
+            let rows = rows::latest(db, &scope, &which, before.as_ref(), most)?;
+            let last = rows.len() < batch;
             let mut some = Vec::with_capacity(rows.len());
             for row in rows {
                 let text = format!("{} {}", fold(&row.name), row.key);
@@ -178,11 +179,7 @@ fn ordered(purchase: &Purchase) -> Option<i64> {
 /// How many devices came in by each of these.
 fn came(db: &mut Db, purchases: &[Entry<Purchase>]) -> Result<Vec<i64>> {
     let ids: Vec<String> = purchases.iter().map(|entry| entry.id.clone()).collect();
-    let mut by_purchase: HashMap<String, i64> = HashMap::new();
-    for (line, n) in rows::received(db, &ids)? {
-        let purchase = line.split('/').next().unwrap_or_default().to_owned();
-        *by_purchase.entry(purchase).or_default() += n;
-    }
-    let came = ids.iter().map(|id| by_purchase.get(id).copied());
+    let came = rows::received(db, &ids)?;
+    let came = ids.iter().map(|id| came.get(id).copied());
     Ok(came.map(Option::unwrap_or_default).collect())
 }
