@@ -90,6 +90,20 @@ fn list(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
     .text()
 }
 
+fn recent(db: &TestDb, scope: &Scope, filter: &Filter) -> String {
+    let after = Some(("2024-01-01 00:00:00", "d"));
+    page_sql(
+        db.store.engine(),
+        scope,
+        filter,
+        (Sort::UpdatedAt, true),
+        after,
+        26,
+    )
+    .text()
+    .to_owned()
+}
+
 fn word(text: &str, common: bool) -> Word {
     let text = text.to_owned();
     Word {
@@ -123,6 +137,10 @@ on_both_engines! {
             ("list of a subtree", list(db, &some, &plain)),
             ("list at the root", list(db, &Scope::All, &plain)),
             ("list by stage", list(db, &one, &stage)),
+            ("the last written", recent(db, &one, &stage)),
+            ("the last written of a subtree", recent(db, &some, &stage)),
+            ("the last written at the root", recent(db, &Scope::All, &stage)),
+            ("the last written that a word finds", recent(db, &Scope::All, &words)),
             ("stages of one organisation", stages(db, &one, &plain)),
             ("stages of a subtree", stages(db, &some, &plain)),
             ("stages at the root", stages(db, &Scope::All, &plain)),
