@@ -26,9 +26,12 @@ pub struct Entries {
     pub sum: String,
     /// That an undo leaves them.
     pub stay: bool,
-    /// Kind, address and name of each, how many are not named.
-    pub kinds: Vec<(&'static str, Vec<(Option<String>, String)>, Option<String>)>,
+    /// By kind: its name, the rows, how many are not named.
+    pub kinds: Vec<(&'static str, Vec<Named>, Option<String>)>,
 }
+
+/// Where a row is found, and its name.
+type Named = (Option<String>, String);
 
 /// How the file was read.
 pub fn of(f: &Frame, profile: &str, reading: &imports::Reading) -> Reading {
@@ -163,7 +166,7 @@ pub fn entries(f: &Frame, report: &Report) -> Option<Entries> {
             .into_iter()
             .map(|(kind, title, n, at)| {
                 let all = made.items.iter().filter(|item| item.kind == kind);
-                let shown: Vec<_> = all
+                let shown: Vec<Named> = all
                     .take(SHOWN)
                     .map(|item| {
                         let to = item.key.as_deref().filter(|_| !report.dry_run);
