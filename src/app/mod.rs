@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod attachments;
 pub mod audit;
 pub mod catalogue;
 pub mod changes;

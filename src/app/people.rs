@@ -10,7 +10,7 @@ use super::entries::{Desk, Table, read};
 use super::{Actor, App, Right, audit};
 use crate::db::entries::{self, Row};
 use crate::db::events::{self, Erasure};
-use crate::db::{Db, Lane, idempotency};
+use crate::db::{Db, Lane, attachments, idempotency};
 use crate::domain::entry::{Entry, EntryKind};
 use crate::domain::person::Person;
 use crate::domain::text::Note;
@@ -41,8 +41,8 @@ pub struct Erased {
     pub events: usize,
 }
 
-/// Deletes name, service and foreign id of a person from every version, and the notes, reasons and signatures of every
-/// event that names the person as holder. The ledger still verifies and every figure stays: it knows a key, no name.
+/// Deletes name, service and foreign id of a person from every version, the notes, reasons and signatures of every
+/// event that names the person as holder, and the files that are about the person. The ledger still verifies and every figure stays: it knows a key, no name.
 /// May be repeated for what was written since.
 ///
 /// # Errors
@@ -104,6 +104,7 @@ fn wipe(db: &mut Db, desk: &Desk, id: &str, reason: &str) -> Result<Vec<Erasure>
     let known: std::collections::HashSet<String> = of_person(db, id)?.map(|e| e.id).collect();
     let named = events::naming_holder(db, id)?;
     events::erase(db, id, &named, desk.now, reason)?;
+    attachments::erase_of(db, id, desk.now.naive_utc())?;
     if !before.body.erased {
         let payload = serde_json::to_string(&Person::erased()).map_err(Error::internal)?;
         entries::update(

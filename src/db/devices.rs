@@ -102,6 +102,19 @@ pub fn seen_by(db: &mut Db, id: &str, scope: &Scope) -> Result<bool> {
     Ok(seen > 0)
 }
 
+/// The organisation of a scope in whose books a device is, the present owner before former ones.
+///
+/// # Errors
+/// Those of the database.
+pub fn book_of(db: &mut Db, id: &str, scope: &Scope) -> Result<Option<String>> {
+    let owners: Vec<String> = books::table
+        .filter(books::device.eq(id))
+        .order((books::current.desc(), books::book.desc()))
+        .select(books::org)
+        .load(db)?;
+    Ok(owners.into_iter().find(|org| scope.holds(org)))
+}
+
 /// Devices that are part of this one.
 ///
 /// # Errors
@@ -111,6 +124,35 @@ pub fn parts_of(db: &mut Db, id: &str) -> Result<Vec<String>> {
         .filter(books::part_of.eq(id))
         .filter(books::current.eq(true))
         .select(books::device)
+        .load(db)?)
+}
+
+/// A part of a device that bears data.
+#[derive(Debug, Clone, Queryable)]
+pub struct Part {
+    /// Device id.
+    pub device: String,
+    /// Tag.
+    pub tag: String,
+    /// Serial.
+    pub serial: Option<String>,
+    /// State of its media.
+    pub data: String,
+}
+
+/// Parts of this device that are still there and whose media are not purged or destroyed.
+///
+/// # Errors
+/// Those of the database.
+pub fn unpurged_parts(db: &mut Db, id: &str) -> Result<Vec<Part>> {
+    Ok(books::table
+        .filter(books::part_of.eq(id))
+        .filter(books::current.eq(true))
+        .filter(books::withdrawn.eq(false))
+        .filter(books::stage.ne("gone"))
+        .filter(books::data.eq_any(["holds", "cleared"]))
+        .order(books::device)
+        .select((books::device, books::tag, books::serial, books::data))
         .load(db)?)
 }
 
@@ -163,6 +205,20 @@ pub fn category_of(db: &mut Db, id: &str) -> Result<Option<String>> {
         .get_result(db)
         .optional()?;
     Ok(category.flatten())
+}
+
+/// Serial of a device, now.
+///
+/// # Errors
+/// Those of the database.
+pub fn serial_of(db: &mut Db, id: &str) -> Result<Option<String>> {
+    let serial: Option<Option<String>> = books::table
+        .filter(books::device.eq(id))
+        .filter(books::current.eq(true))
+        .select(books::serial)
+        .get_result(db)
+        .optional()?;
+    Ok(serial.flatten())
 }
 
 /// How many devices the installation holds, withdrawn ones among them: for the operator, who sees all.

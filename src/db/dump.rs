@@ -31,7 +31,7 @@ const LEFT_OUT: &[&str] = &[
 /// Tables whose rows others point to come first.
 const FIRST: &[&str] = &["devices", "entries"];
 
-/// Type of a column: the five that the schema uses.
+/// Type of a column: the six that the schema uses. Bytes are written as hexadecimal digits, which both engines give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
     Text,
@@ -39,6 +39,7 @@ pub(super) enum Type {
     Bool,
     Day,
     Instant,
+    Bytes,
 }
 
 /// A table with its columns, in order.
@@ -84,6 +85,7 @@ pub(super) fn tables(db: &mut Db) -> Result<Vec<Table>> {
             "boolean" => Type::Bool,
             "date" => Type::Day,
             "timestamp" | "timestamp without time zone" => Type::Instant,
+            "blob" | "bytea" => Type::Bytes,
             other => {
                 let (table, column) = (column.table_name, column.column_name);
                 return Err(Error::internal(format!(
@@ -155,10 +157,15 @@ pub fn write(db: &mut Db, out: &mut dyn Write, root: &str) -> Result<u64> {
 
 /// Rows are made into JSON by the database and stream through: memory does not grow with them.
 fn write_rows(db: &mut Db, out: &mut dyn Write, table: &Table) -> Result<u64> {
+    let sqlite = matches!(db, Db::Sqlite(_));
     let columns: Vec<String> = table
         .columns
         .iter()
-        .map(|(name, _)| format!("\"{name}\""))
+        .map(|(name, kind)| match kind {
+            Type::Bytes if sqlite => format!("lower(hex(\"{name}\"))"),
+            Type::Bytes => format!("encode(\"{name}\", 'hex')"),
+            _ => format!("\"{name}\""),
+        })
         .collect();
     let columns = columns.join(", ");
     let name = &table.name;

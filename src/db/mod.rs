@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod actors;
+pub mod attachments;
 pub mod audit;
 pub mod books;
 pub mod bulk;
@@ -33,6 +34,7 @@ pub mod operations;
 pub mod organisations;
 pub mod outbox;
 mod pool;
+pub mod purchases;
 pub mod restore;
 pub mod schema;
 pub mod scope;
@@ -43,6 +45,7 @@ pub mod stamp;
 pub mod today;
 pub mod tokens;
 pub mod verify;
+mod verify_files;
 mod verify_tables;
 pub mod views;
 mod writer;

@@ -208,6 +208,39 @@ pub fn parts(db: &mut Db, scope: &Scope, of: Of, operations: &[String]) -> Resul
         .collect())
 }
 
+#[derive(QueryableByName)]
+struct Org {
+    #[diesel(sql_type = Text)]
+    org: String,
+}
+
+/// In whose books an operation is, of those of the scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn orgs(db: &mut Db, scope: &Scope, of: Of, operation: &str) -> Result<Vec<String>> {
+    let (table, id) = of.table();
+    let mut sql = Sql::new("SELECT DISTINCT x.org FROM ");
+    sql.push(table).push(" x WHERE ");
+    in_scope(&mut sql, scope);
+    sql.push(" AND ")
+        .push(id)
+        .push(" = ")
+        .bind(Bind::Text(operation.to_owned()));
+    Ok(sql.load::<Org>(db)?.into_iter().map(|r| r.org).collect())
+}
+
+/// In whose books a repair is, of those of the scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn repair_orgs(db: &mut Db, scope: &Scope, repair: &str) -> Result<Vec<String>> {
+    let mut sql = Sql::new("SELECT DISTINCT x.org FROM repairs x WHERE ");
+    in_scope(&mut sql, scope);
+    sql.push(" AND x.id = ").bind(Bind::Text(repair.to_owned()));
+    Ok(sql.load::<Org>(db)?.into_iter().map(|r| r.org).collect())
+}
+
 const REPAIRS: &str = "SELECT x.id, x.device, d.tag, x.opened_on, x.sent_on, x.closed_on, x.outcome, x.provider, x.cost_cents \
                        FROM repairs x JOIN devices d ON d.id = x.device WHERE ";
 

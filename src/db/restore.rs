@@ -9,19 +9,23 @@ use std::io::BufRead;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::RunQueryDsl;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, Date, Nullable, Text, Timestamp};
 use serde_json::Value;
 
 use super::dump::{self, Table, Type};
 use super::events::{self, Erasure};
 use super::schema::{entries, entry_versions, event_private};
-use super::{Db, MultiBackend, begin, commit, fault, migrate, outbox, rollback, stamp};
+use super::{
+    Db, MultiBackend, attachments, begin, commit, fault, migrate, outbox, rollback, stamp,
+};
 use crate::domain::person::Person;
 use crate::error::{Code, Error, Result};
 
 /// Most values bound in one statement, and most rows.
 const BINDS: usize = 30_000;
 const ROWS: usize = 500;
+/// Most rows where one holds bytes, up to 256 KiB each.
+const ROWS_OF_BYTES: usize = 16;
 
 /// What was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +161,9 @@ fn load_table(db: &mut Db, tables: &[Table], line: &Value, lines: &mut Lines<'_>
         let known = table.columns.iter().find(|(known, _)| known == column);
         columns.push(known.ok_or_else(|| not_ours(&format!("column {name}.{column} is unknown")))?);
     }
-    let most = (BINDS / columns.len().max(1)).min(ROWS);
+    let bytes = columns.iter().any(|(_, kind)| *kind == Type::Bytes);
+    let most = if bytes { ROWS_OF_BYTES } else { ROWS };
+    let most = (BINDS / columns.len().max(1)).min(most);
     let (mut rows, mut part) = (0, Vec::with_capacity(most));
     loop {
         match lines.next()? {
@@ -223,6 +229,9 @@ fn insert(
                 Type::Instant => {
                     query.bind::<Nullable<Timestamp>, _>(instant(value).map_err(|()| wrong())?)
                 }
+                Type::Bytes => {
+                    query.bind::<Nullable<Binary>, _>(bytes(value).map_err(|()| wrong())?)
+                }
             };
         }
     }
@@ -270,6 +279,20 @@ fn instant(value: &Value) -> Read<NaiveDateTime> {
     text(value)?.map(read).transpose()
 }
 
+fn bytes(value: &Value) -> Read<Vec<u8>> {
+    let digit = |c: &u8| {
+        char::from(*c)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => Ok(digit(high).ok_or(())? << 4 | digit(low).ok_or(())?),
+        _ => Err(()),
+    };
+    let read = |t: &str| t.as_bytes().chunks(2).map(byte).collect();
+    text(value)?.map(read).transpose()
+}
+
 /// Adds the erasures that the backup does not list, and applies all of them.
 fn unite(db: &mut Db, others: Vec<Erasure>) -> Result<usize> {
     let mut all = events::all_erasures(db)?;
@@ -308,6 +331,7 @@ fn unite(db: &mut Db, others: Vec<Erasure>) -> Result<usize> {
                 entries::archived.eq(true),
             ))
             .execute(db)?;
+        attachments::erase_of(db, person, chrono::Utc::now().naive_utc())?;
     }
     Ok(all.len())
 }

@@ -381,8 +381,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    attachments (id) {
+        id -> Text,
+        org -> Text,
+        kind -> Text,
+        subject -> Text,
+        person -> Nullable<Text>,
+        filename -> Text,
+        media -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+        retained_until -> Nullable<Date>,
+        gone -> Nullable<Text>,
+        gone_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    attachment_parts (attachment, part) {
+        attachment -> Text,
+        part -> BigInt,
+        bytes -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     devices,
+    attachments,
+    attachment_parts,
     events,
     event_private,
     erasures,

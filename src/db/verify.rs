@@ -32,7 +32,8 @@ pub struct Problem {
     pub device: Option<String>,
     /// Position in its chain, when it is about one event.
     pub n: Option<i64>,
-    /// `chain`, `private`, `replay`, `projection`, `head`, `missing`, `outbox`, `reference`, `checkpoint`, `file`.
+    /// `chain`, `private`, `replay`, `projection`, `head`, `missing`, `outbox`, `reference`, `checkpoint`, `file`,
+    /// `attachment`.
     pub kind: &'static str,
     /// What does not hold, in words.
     pub detail: String,
@@ -47,6 +48,8 @@ pub struct Report {
     pub events: i64,
     /// Events whose personal part is erased, and listed so.
     pub erased: i64,
+    /// Attached files whose bytes were read again.
+    pub attachments: i64,
     /// Checkpoints that were made again and agree.
     pub checkpoints: i64,
     /// The root of now: write it down outside, and give it to `verify --root` later.
@@ -109,6 +112,9 @@ struct Line {
 pub fn verify(db: &mut Db, mut wanted: Wanted<'_>) -> Result<Report> {
     let mut report = Report::default();
     super::verify_tables::whole(db, &mut |kind, detail| report.add(None, None, kind, detail))?;
+    report.attachments = super::verify_files::all(db, &mut |detail| {
+        report.add(None, None, "attachment", detail)
+    })?;
     let erased: HashSet<String> = erasures::table
         .filter(erasures::event.is_not_null())
         .select(erasures::event.assume_not_null())

@@ -70,6 +70,18 @@ const RULES: &[(&str, &str, &str)] = &[
          LEFT JOIN entries e ON e.id = v.entry WHERE e.id IS NULL",
     ),
     (
+        "attachment",
+        "bytes belong to no file",
+        "SELECT COUNT(*) AS count, MIN(p.attachment) AS example FROM attachment_parts p \
+         LEFT JOIN attachments a ON a.id = p.attachment WHERE a.id IS NULL",
+    ),
+    (
+        "attachment",
+        "bytes of files that expired or were erased",
+        "SELECT COUNT(*) AS count, MIN(p.attachment) AS example FROM attachment_parts p \
+         JOIN attachments a ON a.id = p.attachment WHERE a.gone IS NOT NULL",
+    ),
+    (
         "reference",
         "numbered versions are gone",
         "SELECT COUNT(*) AS count, MIN(o.entry) AS example FROM outbox o \

@@ -129,7 +129,7 @@ fields! {
     into: Ref,
     /// harvest, absorb: the device that gives.
     from: Ref,
-    /// wipe: one medium (its serial); every medium when absent.
+    /// wipe: one medium (its serial); every medium when absent. harvest, fit: serial of the storage part.
     medium: Line,
     /// wipe: clear, purge or destroy.
     method: WipeMethod,

@@ -1,5 +1,6 @@
 //! Words, rules and formulas. No I/O, no clock, no framework.
 
+pub mod attachment;
 pub mod catalogue;
 pub mod category;
 pub mod codes;

@@ -15,6 +15,9 @@ use crate::exchange::table::LARGEST_FILE;
 const LONGEST_FIELD: usize = 16 * 1024;
 /// Most fields beside the file.
 const MOST_FIELDS: usize = 32;
+/// Bytes beyond the limit that are read and dropped, so that the client hears the refusal rather than a broken
+/// connection.
+const PATIENCE: u64 = 128 * 1024 * 1024;
 
 /// A file that has come.
 pub struct Received {
@@ -26,30 +29,49 @@ pub struct Received {
     pub name: Option<String>,
 }
 
+impl Received {
+    /// Its whole content: for files that were taken with a small limit.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        std::fs::read(self.file.path()).map_err(Error::unavailable)
+    }
+}
+
 /// Where the pieces of a file go.
 struct Sink {
     file: tempfile::NamedTempFile,
     hasher: Sha256,
     size: u64,
+    limit: u64,
 }
 
 impl Sink {
-    fn new() -> Result<Sink> {
+    fn new(limit: u64) -> Result<Sink> {
         Ok(Sink {
             file: tempfile::NamedTempFile::new().map_err(Error::unavailable)?,
             hasher: Sha256::new(),
             size: 0,
+            limit,
         })
+    }
+    fn too_large(&self) -> Error {
+        Error::new(
+            Code::TooLarge,
+            format!("a file may hold {} bytes at most", self.limit),
+        )
+        .with_field("file")
     }
     async fn take(mut self, piece: web::Bytes) -> Result<Sink> {
         self.size = self
             .size
             .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        if self.size > LARGEST_FILE {
-            return Err(Error::new(
-                Code::TooLarge,
-                format!("a file may hold {LARGEST_FILE} bytes at most"),
-            ));
+        if self.size > self.limit.saturating_add(PATIENCE) {
+            return Err(self.too_large());
+        }
+        if self.size > self.limit {
+            return Ok(self);
         }
         web::block(move || {
             self.hasher.update(&piece);
@@ -60,6 +82,9 @@ impl Sink {
         .map_err(Error::internal)?
     }
     fn end(self, name: Option<String>) -> Result<Received> {
+        if self.size > self.limit {
+            return Err(self.too_large());
+        }
         if self.size == 0 {
             return Err(Error::new(
                 Code::Malformed,
@@ -87,13 +112,25 @@ fn broken<E: std::fmt::Display>(e: E) -> Error {
 ///
 /// # Errors
 /// `malformed` without a file, `too_large`.
-pub async fn receive(req: &HttpRequest, mut payload: Payload) -> Result<Received> {
+pub async fn receive(req: &HttpRequest, payload: Payload) -> Result<Received> {
+    receive_up_to(LARGEST_FILE, req, payload).await
+}
+
+/// The same, of at most this many bytes.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn receive_up_to(
+    limit: u64,
+    req: &HttpRequest,
+    mut payload: Payload,
+) -> Result<Received> {
     if is_form(req) {
-        let (_, found) = form(req, payload, |_| Ok(())).await?;
+        let (_, found) = form_up_to(limit, req, payload, |_| Ok(())).await?;
         return found
             .ok_or_else(|| Error::new(Code::Malformed, "the form has no part that is a file"));
     }
-    let mut sink = Sink::new()?;
+    let mut sink = Sink::new(limit)?;
     while let Some(piece) = payload.next().await {
         sink = sink.take(piece.map_err(broken)?).await?;
     }
@@ -122,6 +159,19 @@ pub async fn form(
     payload: Payload,
     before: impl Fn(&Fields) -> Result<()>,
 ) -> Result<(Fields, Option<Received>)> {
+    form_up_to(LARGEST_FILE, req, payload, before).await
+}
+
+/// The same, with a file of at most this many bytes.
+///
+/// # Errors
+/// As [`form`].
+pub async fn form_up_to(
+    limit: u64,
+    req: &HttpRequest,
+    payload: Payload,
+    before: impl Fn(&Fields) -> Result<()>,
+) -> Result<(Fields, Option<Received>)> {
     let mut form = actix_multipart::Multipart::new(req.headers(), payload);
     let (mut fields, mut found) = (Fields::new(), None);
     while let Some(part) = form.next().await {
@@ -146,7 +196,7 @@ pub async fn form(
             continue;
         }
         before(&fields)?;
-        let mut sink = Sink::new()?;
+        let mut sink = Sink::new(limit)?;
         while let Some(piece) = part.next().await {
             sink = sink.take(piece.map_err(broken)?).await?;
         }

@@ -80,8 +80,14 @@ fn args(lang: Lang, figure: &Figure) -> Vec<(String, Arg)> {
         ("value".to_owned(), Arg::text(value)),
         ("target".to_owned(), Arg::text(target)),
         ("year".to_owned(), Arg::text(period.year.to_string())),
-        ("day".to_owned(), Arg::text(number::day(lang, period.as_of))),
-        ("end".to_owned(), Arg::text(number::day(lang, period.end))),
+        (
+            "day".to_owned(),
+            Arg::text(number::short_day(lang, period.as_of)),
+        ),
+        (
+            "end".to_owned(),
+            Arg::text(number::short_day(lang, period.end)),
+        ),
     ];
     if let Some(gap) = figure.gap {
         args.push(("missing".to_owned(), number(gap.missing)));

@@ -17,6 +17,7 @@ mod catalogue;
 #[macro_use]
 mod support;
 
+mod attachments;
 mod backup;
 mod changes;
 mod chaos;

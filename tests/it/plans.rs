@@ -7,6 +7,7 @@ use reparc::db::decisions::page_sql as decisions_sql;
 use reparc::db::device_counts::by_stage_sql;
 use reparc::db::device_rows::{Filter, Sort, Word, page_sql};
 use reparc::db::operations::{Of, latest_sql};
+use reparc::db::purchases::{self, Which};
 use reparc::db::{Db, Scope};
 
 use crate::support::db::TestDb;
@@ -134,6 +135,9 @@ on_both_engines! {
             ("exits at the root, the last first", latest_sql(&Scope::All, Of::Exits, None, 26).text()),
             ("wipes at the root, the last first", latest_sql(&Scope::All, Of::Wipes, None, 26).text()),
             ("decisions at the root, the last first", decisions_sql(&Scope::All, None, 26).text()),
+            ("purchases at the root, the last first", purchases::latest_sql(db.store.engine(), &Scope::All, &Which::default(), None, 100).text()),
+            ("purchases of a year", purchases::latest_sql(db.store.engine(), &some, &Which { year: Some(2024), supplier: Some("p".into()) }, None, 100).text()),
+            ("what came in by purchases", purchases::received_sql(db.store.engine(), &["p".into(), "q".into()]).text()),
             ("list of a past day", list(db, &one, &then)),
             ("list of a past day at the root", list(db, &Scope::All, &then)),
             ("lock", "UPDATE devices SET version = version + 1 WHERE id = $1".into()),

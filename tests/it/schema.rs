@@ -32,6 +32,7 @@ fn declared() -> Tables {
                 "Bool" => "bool",
                 "Timestamp" => "instant",
                 "Date" => "day",
+                "Binary" => "bytes",
                 other => panic!("{name}: {other} is a new kind of value"),
             };
             Some((name.to_owned(), inner.is_some(), kind))
@@ -77,6 +78,7 @@ fn made(db: &mut Db) -> Tables {
             "boolean" | "bool" => "bool",
             "timestamp" | "timestamp without time zone" => "instant",
             "date" => "day",
+            "blob" | "bytea" => "bytes",
             other => panic!("{}.{}: {other} is a new kind of value", row.of, row.name),
         };
         tables

@@ -146,7 +146,7 @@ pub fn record_in(
         session.judge(db, cx)?;
     }
     for session in sessions.values() {
-        gate::check(db, cx, session)?;
+        gate::check(db, cx, session, &sessions)?;
     }
     for (item, id, position) in firsts {
         let Some(fresh) = sessions.get(&id).and_then(|s| s.fresh.get(position)) else {
@@ -197,7 +197,9 @@ pub fn would(db: &mut Db, cx: &Context, device: &str, commands: &[Command]) -> R
     }
     for session in sessions.values_mut() {
         session.judge(db, cx).map_err(without_item)?;
-        gate::check(db, cx, session).map_err(without_item)?;
+    }
+    for session in sessions.values() {
+        gate::check(db, cx, session, &sessions).map_err(without_item)?;
     }
     Ok(())
 }

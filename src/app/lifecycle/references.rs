@@ -129,6 +129,11 @@ fn part(db: &mut Db, cx: &Context, f: &mut Fields) -> Result<()> {
         f.storage = stores.then_some(true);
     }
     if let Some(id) = known {
+        // A storage part that is a device of its own says which medium it is.
+        if f.storage == Some(true) && f.medium.is_none() {
+            let serial = devices::serial_of(db, &id)?;
+            f.medium = serial.and_then(|serial| Line::parse(&serial).ok());
+        }
         f.part = Some(line("part", &id)?);
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! One device while it is being changed: its chain so far, the events to add, and what they add up to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::actor::Actor;
@@ -150,7 +151,7 @@ impl Session {
             );
         }
         session.judge(db, cx)?;
-        super::gate::check(db, cx, &session)?;
+        super::gate::check(db, cx, &session, &BTreeMap::new())?;
         Ok(session)
     }
 

@@ -1,9 +1,11 @@
 //! Papers that people sign or file: the *bon de remise* of what somebody takes or gives back, the *état de réforme* of
-//! a decision.
+//! a decision, the *attestation de cession* of an exit.
 
+mod cession;
 mod hand_over;
 mod retirement;
 
+pub use cession::{cession, title};
 pub use hand_over::{held, of_event};
 pub use retirement::{sheet, state};
 

@@ -95,7 +95,12 @@ fn special(state: &mut State, facts: &mut Facts, event: &Event) -> Result<(), Re
         Kind::Move => state.site = text(&f.site),
         Kind::ReportFault | Kind::SendToRepair | Kind::CloseRepair => repair(state, facts, event)?,
         Kind::Fit if f.storage == Some(true) => {
-            state.media.fitted();
+            state.media.fitted(f.medium.as_ref().map(|m| m.as_str()));
+        }
+        Kind::Harvest => {
+            if let Some(medium) = f.medium.as_ref().or(f.part.as_ref()) {
+                state.media.removed(medium.as_str());
+            }
         }
         Kind::Wipe => {
             if f.verified == Some(true)
@@ -408,6 +413,7 @@ fn observe(state: &mut State, event: &Event) {
     for serial in serials.map(str::to_uppercase) {
         if !state.storages.contains(&serial) {
             new = true;
+            state.media.know(&serial);
             state.storages.push(serial);
         }
     }

@@ -132,8 +132,8 @@ pub const TABLE: &[Row] = &[
         .ends(&[Outcome::Fixed, Outcome::Repairable, Outcome::EndOfLife]),
     row(Kind::Refurbish,         &[InStock, Retired],         To::Stage(Refurbishing)).takes(&["parts"]),
     row(Kind::Ready,             &[Refurbishing],             To::RetiredOrStock).takes(&["parts"]),
-    row(Kind::Harvest,           ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into"]),
-    row(Kind::Fit,               ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into", "storage"]),
+    row(Kind::Harvest,           ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into", "medium"]),
+    row(Kind::Fit,               ALIVE,                       To::Same).needs(&["part"]).takes(&["from", "into", "storage", "medium"]),
     row(Kind::Wipe,              ALIVE,                       To::Same).needs(&["method"])
         .takes(&["medium", "technique", "tool", "verified", "evidence"]),
     row(Kind::Audit,             ALIVE,                       To::Same).takes(&["site", "source"]),

@@ -49,6 +49,7 @@
 //! - A new route needs its row in `tests/it/tenancy.rs`.
 
 pub mod accounts;
+pub mod attachments;
 pub mod audit;
 pub mod categories;
 pub mod changes;
@@ -81,6 +82,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(scan::routes);
     cfg.configure(devices::routes);
     cfg.configure(accounts::routes);
+    cfg.configure(attachments::routes);
     cfg.configure(audit::routes);
     cfg.configure(categories::routes);
     cfg.configure(changes::routes);

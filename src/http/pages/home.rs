@@ -81,7 +81,7 @@ async fn home(app: State, visitor: Visitor) -> Answer {
             .iter()
             .map(|e| {
                 let kind = f.word("kind", e.kind.as_str());
-                (f.when(&e.at), f.tag(&e.tag), kind, e.on.to_string())
+                (f.when(&e.at), f.tag(&e.tag), kind, f.day(&e.on))
             })
             .collect(),
         empty: all == 0 && today.gone == 0,

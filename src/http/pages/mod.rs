@@ -8,6 +8,7 @@ pub mod accessibility;
 pub mod account;
 pub mod accounts;
 pub mod assets;
+pub mod attachments;
 pub mod audit;
 pub mod chosen;
 pub mod decisions;
@@ -26,6 +27,7 @@ pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
+pub mod paging;
 pub mod papers;
 pub mod parts;
 pub mod people;
@@ -59,6 +61,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .configure(public::routes)
         .configure(accounts::routes)
         .configure(assets::routes)
+        .configure(attachments::routes)
         .configure(devices::routes)
         .configure(papers::routes)
         .configure(decisions::routes)

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use super::attachments::{Attached, attached};
 use super::chosen::{self, Line, Opened, local};
-use super::decisions::{Paging, pager};
+use super::paging::{Paging, pager};
 use super::prelude::*;
 use crate::app::operations::chosen::{items_of, judged};
 use crate::app::operations::{command, wipes};
+use crate::domain::attachment::Subject;
 use crate::domain::words::{Kind, WipeMethod};
 
 /// Routes of this file.
@@ -191,6 +193,7 @@ struct One {
     facts: Vec<(&'static str, String)>,
     lines: Vec<Line>,
     pick: bool,
+    attached: Attached,
 }
 
 /// One erasure.
@@ -203,6 +206,8 @@ async fn one(app: State, visitor: Visitor, key: Path<String>) -> Answer {
         Ok((wipe, list))
     })
     .await?;
+    let to = format!("/wipes/{}", url(&wipe.key));
+    let attached = attached(&app, &visitor, (Subject::Wipe, &wipe.key), &to).await?;
     let f = visitor.frame("menu");
     let or = |text: &Option<String>| {
         text.clone()
@@ -227,5 +232,6 @@ async fn one(app: State, visitor: Visitor, key: Path<String>) -> Answer {
         lines: list.iter().map(|item| chosen::line(&f, item)).collect(),
         f,
         pick: false,
+        attached,
     })
 }

@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 use super::{taker, takers};
 use crate::app::operations::departures::{self, Departure};
 use crate::app::operations::exits::{self, ExitView};
+use crate::app::papers;
 use crate::app::titles::{self, Titles};
+use crate::domain::attachment::Subject;
 use crate::domain::words::{ExitKind, Kind, Outcome};
+use crate::http::pages::attachments::{Attached, attached};
 use crate::http::pages::prelude::*;
 
 /// Routes of this file.
@@ -36,6 +39,8 @@ struct One {
     key: String,
     title: String,
     lead: String,
+    /// Its paper to print: address and name.
+    paper: Option<(String, String)>,
     open: Vec<(&'static str, &'static str)>,
     facts: Vec<(&'static str, String)>,
     devices: Vec<Left>,
@@ -48,6 +53,7 @@ struct One {
     version: i64,
     proofs: Vec<(String, String)>,
     treatments: Vec<(String, String)>,
+    attached: Attached,
 }
 
 async fn load(
@@ -72,6 +78,8 @@ async fn page(
     refused: Option<(&Form, &Error)>,
 ) -> Result<One> {
     let (exit, left, names) = load(app, visitor, key).await?;
+    let to = format!("/exits/{}", url(&exit.key));
+    let attached = attached(app, visitor, (Subject::Exit, &exit.key), &to).await?;
     let f = visitor.frame("exits");
     let or = |text: Option<String>| text.unwrap_or_else(|| f.t("common.unknown").to_owned());
     let mut facts = vec![
@@ -142,6 +150,10 @@ async fn page(
                 ("taker", Arg::text(taker(&f, &exit, &names))),
             ],
         ),
+        paper: papers::title(exit.kind).map(|title| {
+            let at = format!("/exits/{}/attestation.pdf", url(&exit.key));
+            (at, f.tx("exits.paper", f.word("papers", title)))
+        }),
         open: open.collect(),
         facts,
         there: left.iter().any(|d| d.exit.given_back_on.is_none()),
@@ -155,6 +167,7 @@ async fn page(
         proofs: proofs.collect(),
         treatments: ends.iter().map(word).collect(),
         key: exit.key,
+        attached,
         fields,
         f,
     })

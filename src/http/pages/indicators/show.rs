@@ -93,10 +93,8 @@ pub fn with_unit(f: &Frame, unit: &str, value: Hundredths) -> String {
     match unit {
         "percent" => f.say("common.percent", &[("n", Arg::text(number))]),
         "years" | "days" => {
-            // Words agree with the number: 1,4 an, 6,4 ans.
-            let whole = value.0.abs() / 100;
             let key = format!("indicators.n_{unit}");
-            f.say(&key, &[("n", Arg::Text(number, whole))])
+            f.say(&key, &[("n", Arg::Text(number, value.0))])
         }
         _ => number,
     }
