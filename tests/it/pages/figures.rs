@@ -168,7 +168,12 @@ fn the_first_page_tells_what_waits_and_stops_telling_it() {
 }
 
 /// A form with a file, as browsers send it.
-fn upload(browser: &Browser, csrf: &str, key: &str, file: &str) -> crate::support::client::Answer {
+pub fn upload(
+    browser: &Browser,
+    csrf: &str,
+    key: &str,
+    file: &str,
+) -> crate::support::client::Answer {
     let mut body = String::new();
     for (name, value) in [("csrf", csrf), ("key", key), ("profile", "csv")] {
         body.push_str(&format!(
