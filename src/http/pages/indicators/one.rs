@@ -98,7 +98,12 @@ pub async fn of_one(app: State, visitor: Visitor, id: Path<String>, query: Query
     });
     let sides = Side::ALL
         .iter()
-        .filter(|s| figure.denominator.is_some() || **s != Side::Denominator)
+        .filter(|s| match s {
+            Side::Denominator => figure.denominator.is_some(),
+            // Without a target nothing is missing.
+            Side::Gap => figure.target.is_some() || side == Side::Gap,
+            Side::Numerator | Side::Excluded => true,
+        })
         .map(|s| (to(*s), name(&f, *s), *s == side && group.is_empty()))
         .collect();
     let csv = format!("{path}/items.csv");
