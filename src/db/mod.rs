@@ -16,6 +16,7 @@ mod compare;
 mod connection;
 pub mod decisions;
 pub mod device_counts;
+mod device_filter;
 pub mod device_rows;
 pub mod devices;
 pub mod dump;

@@ -22,10 +22,23 @@ pub struct Item {
     pub what: String,
     /// Name of its category.
     pub category: String,
-    /// The same in English.
-    pub category_en: String,
     /// Numbers of the inventory it was taken over from, or of the accounts.
     pub inventory: String,
+    /// What it is and its category for readers of English.
+    english: (String, String),
+}
+
+impl Item {
+    /// The same for readers of French, or of English, who then read the English names of categories: as
+    /// [`Titles::speaking`].
+    #[must_use]
+    pub fn speaking(&self, french: bool) -> Item {
+        let mut item = self.clone();
+        if !french {
+            (item.what, item.category) = item.english.clone();
+        }
+        item
+    }
 }
 
 /// A device as it was named, and what would become of it.
@@ -57,22 +70,9 @@ pub fn items(app: &App, db: &mut Db, actor: &Actor, views: Vec<DeviceView>) -> R
 }
 
 fn item(device: DeviceView, names: &Titles) -> Item {
-    let category = device
-        .category
-        .as_deref()
-        .map(|key| names.get(EntryKind::Category, key).to_owned())
-        .unwrap_or_default();
-    let model = device
-        .model
-        .as_deref()
-        .map(|key| names.get(EntryKind::Model, key));
-    let what = match (device.manufacturer.as_deref(), model, &device.name) {
-        (Some(maker), Some(model), _) if !model.starts_with(maker) => format!("{maker} {model}"),
-        (_, Some(model), _) => model.to_owned(),
-        (_, None, Some(name)) => name.clone(),
-        (Some(maker), None, None) => format!("{maker}, {category}"),
-        (None, None, None) => category.clone(),
-    };
+    let key = device.category.as_deref();
+    let category = key.map_or("", |key| names.get(EntryKind::Category, key));
+    let english = key.map_or("", |key| names.english(key));
     let numbers = device
         .codes
         .iter()
@@ -80,14 +80,25 @@ fn item(device: DeviceView, names: &Titles) -> Item {
     let inventory: Vec<&str> = numbers.map(|code| code.value.as_str()).collect();
     Item {
         inventory: inventory.join(", "),
-        category_en: device
-            .category
-            .as_deref()
-            .map(|key| names.english(key).to_owned())
-            .unwrap_or_default(),
-        category,
-        what,
+        what: what(&device, names, category),
+        category: category.to_owned(),
+        english: (what(&device, names, english), english.to_owned()),
         device,
+    }
+}
+
+/// Maker and model, else the name, else what is left: the maker, the category.
+fn what(device: &DeviceView, names: &Titles, category: &str) -> String {
+    let model = device
+        .model
+        .as_deref()
+        .map(|key| names.get(EntryKind::Model, key));
+    match (device.manufacturer.as_deref(), model, &device.name) {
+        (Some(maker), Some(model), _) if !model.starts_with(maker) => format!("{maker} {model}"),
+        (_, Some(model), _) => model.to_owned(),
+        (_, None, Some(name)) => name.clone(),
+        (Some(maker), None, None) => format!("{maker}, {category}"),
+        (None, None, None) => category.to_owned(),
     }
 }
 

@@ -39,13 +39,11 @@ pub struct Line {
 
 /// The line of a device.
 pub fn line(f: &Frame, item: &Item) -> Line {
+    let item = &item.speaking(f.lang == Lang::Fr);
     let d = &item.device;
     let mut about = Vec::new();
     if item.category != item.what && !item.category.is_empty() {
-        about.push(match f.lang {
-            Lang::Fr => item.category.clone(),
-            Lang::En => item.category_en.clone(),
-        });
+        about.push(item.category.clone());
     }
     about.extend(d.serial.clone());
     if !item.inventory.is_empty() {

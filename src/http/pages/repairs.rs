@@ -164,7 +164,9 @@ async fn new_page(
     Ok(New {
         tag: tag.as_deref().map(|t| f.tag(t)).unwrap_or_default(),
         device: tag.unwrap_or_default(),
-        what: item.map(|i| i.what).unwrap_or_default(),
+        what: item
+            .map(|i| i.speaking(f.lang == Lang::Fr).what)
+            .unwrap_or_default(),
         f,
         fields,
         partners,
@@ -281,7 +283,7 @@ async fn page(
         tag: f.tag(&repair.device),
         device: f.tag_text(&repair.device),
         device_key: url(&repair.device),
-        what: item.what,
+        what: item.speaking(f.lang == Lang::Fr).what,
         closed: repair.closed_on.is_some(),
         sent: repair.sent_on.is_some(),
         over: repair.outcome.as_deref() == Some(Outcome::EndOfLife.as_str())

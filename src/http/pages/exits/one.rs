@@ -197,7 +197,7 @@ fn row(f: &Frame, left: &Departure, sold: bool) -> Left {
     let treatment = exit.treatments.last();
     Left {
         tag: f.tag(&left.item.device.tag),
-        what: left.item.what.clone(),
+        what: left.item.speaking(f.lang == Lang::Fr).what,
         data: f.data(&exit.data),
         value: match &exit.unit_value_cents {
             Some(cents) => f.euros(cents),
