@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::{Map, Value};
+
 use crate::app::devices::DeviceView;
 use crate::app::devices::views;
 use crate::app::{Actor, App};
@@ -15,8 +17,13 @@ use crate::domain::model::{maker_fold, manufacturer};
 use crate::domain::words::CodeKind;
 use crate::domain::{codes, tag};
 use crate::error::Result;
-use crate::exchange::draft::Draft;
+use crate::exchange::draft::problem::values;
+use crate::exchange::draft::{Draft, Why};
 use crate::exchange::junk;
+
+/// By what a device is known: the names of fields.
+const TAG: &str = "tag";
+const SERIAL: &str = "serial";
 
 /// Devices that a batch of rows may mean.
 #[derive(Default)]
@@ -37,8 +44,8 @@ pub enum Match {
     One(String),
     /// This one (id), as the winner of a merge: the row is that of the record it took the place of.
     Merged(String),
-    /// It contradicts itself or what is known: why, and the device when one is meant.
-    Contradiction(String, Option<String>),
+    /// It contradicts itself or what is known: why, what fills the sentence, and the device when one is meant.
+    Contradiction(Why, Map<String, Value>, Option<String>),
     /// Its tag is taken, by a device the caller may not see or that is no more.
     Taken,
 }
@@ -172,19 +179,16 @@ impl Candidates {
                 return Match::Taken;
             }
             if tagged.org != org {
-                return Match::Contradiction(
-                    "this device is in the books of another organisation".into(),
-                    None,
-                );
+                return Match::Contradiction(Why::OtherBooks, Map::new(), None);
             }
-            meant = Some((tagged.id.clone(), "tag"));
+            meant = Some((tagged.id.clone(), TAG));
             merged = tagged.merged;
         }
         for (kind, name) in [
-            (CodeKind::Serial, "serial"),
+            (CodeKind::Serial, SERIAL),
             (CodeKind::Uuid, "uuid"),
             (CodeKind::Imei, "imei"),
-            (CodeKind::AssetTag, "inventory number"),
+            (CodeKind::AssetTag, "asset_tag"),
         ] {
             for (_, value) in codes_of(draft).filter(|(k, _)| *k == kind) {
                 match (self.by_code(kind, value, draft).as_slice(), &meant) {
@@ -194,18 +198,14 @@ impl Candidates {
                         merged = *of_loser;
                     }
                     ([(one, _)], Some((known, by))) if one != known => {
-                        return Match::Contradiction(
-                            format!("its {by} is one device's, its {name} another's"),
-                            None,
-                        );
+                        let values = values([("field", (*by).into()), ("other", name.into())]);
+                        return Match::Contradiction(Why::TwoDevices, values, None);
                     }
                     ([_], Some(_)) => {}
                     (many, Some((known, _))) if many.iter().any(|(id, _)| id == known) => {}
                     (_, _) => {
-                        return Match::Contradiction(
-                            format!("several devices have this {name}"),
-                            None,
-                        );
+                        let values = values([("field", name.into())]);
+                        return Match::Contradiction(Why::SeveralDevices, values, None);
                     }
                 }
             }
@@ -217,7 +217,7 @@ impl Candidates {
             return Match::Merged(id);
         }
         match self.contradicts(&id, by, draft) {
-            Some(why) => Match::Contradiction(why, Some(id)),
+            Some(values) => Match::Contradiction(Why::WeakerCode, values, Some(id)),
             None => Match::One(id),
         }
     }
@@ -269,17 +269,15 @@ impl Candidates {
     }
 
     /// A match by a weak code although a stronger one differs.
-    fn contradicts(&self, id: &str, by: &str, draft: &Draft) -> Option<String> {
+    fn contradicts(&self, id: &str, by: &str, draft: &Draft) -> Option<Map<String, Value>> {
         let known = self.views.get(id)?;
-        if by != "tag"
-            && by != "serial"
+        if by != TAG
+            && by != SERIAL
             && let (Some(ours), Some(theirs)) = (&draft.serial, &known.serial)
             && junk::normal(ours) != junk::normal(theirs)
         {
-            return Some(format!(
-                "its {by} is that of {}, whose serial number is another",
-                known.tag
-            ));
+            let device = Value::from(known.tag.as_str());
+            return Some(values([("field", by.into()), ("device", device)]));
         }
         None
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{out, serve};
-use crate::app::imports::{self, Ask, Depth, Pace, Report};
+use crate::app::imports::{self, Ask, Depth, Pace, Reading, Report};
 use crate::app::{Actor, App};
 use crate::error::{Code, Error, Result};
 use crate::exchange::dates::Order;
@@ -226,6 +226,16 @@ fn tell(report: &Report, as_json: bool) -> Result<()> {
         report.conflicts,
         report.devices_created,
     ))?;
+    if let Some(reading) = &report.reading {
+        out::words(&read_as(reading));
+    }
+    if report.entries.total() > 0 {
+        let e = &report.entries;
+        out::words(&format!(
+            "  besides: {} sites, {} people, {} models, {} custom fields",
+            e.sites, e.people, e.models, e.custom_fields
+        ));
+    }
     for change in report.changes.iter().take(SHOWN) {
         out::words(&format!(
             "  line {}: {} {}: {} → {}",
@@ -246,4 +256,29 @@ fn tell(report: &Report, as_json: bool) -> Result<()> {
         out::words(&format!("  and {more} more; --json shows them"));
     }
     Ok(())
+}
+
+/// How the file was read, in a line: columns that were not taken as a field, and dates that might mean another day.
+fn read_as(reading: &Reading) -> String {
+    let separator = match reading.separator.as_str() {
+        "\t" => "tab",
+        other => other,
+    };
+    let mut line = format!(
+        "  read as {}, separator {separator}, decimal {}",
+        reading.encoding, reading.decimals
+    );
+    for column in &reading.columns {
+        let header = &column.header;
+        match (column.read_as.as_str(), &column.field) {
+            ("extra", Some(key)) => line += &format!("; “{header}” kept as extra.{key}"),
+            ("ignored", _) => line += &format!("; “{header}” left out"),
+            _ => {}
+        }
+        if let Some(dates) = column.dates.as_ref().filter(|d| !d.certain) {
+            let order = dates.order.as_deref().unwrap_or("unknown");
+            line += &format!("; dates of “{header}” {order}, which is not certain");
+        }
+    }
+    line
 }

@@ -79,10 +79,10 @@ impl Labels {
             }
         };
         let print = Print {
-            layout: self.how.layout,
             start: self.how.start,
             outline: self.how.outline,
             dpmm: self.how.dpmm,
+            ..Print::on(self.how.layout)
         };
         let app = serve::open(settings)?;
         let file = labels::sheet(&app, &Actor::operator(), &which, &print, self.how.format)?;

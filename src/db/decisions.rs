@@ -107,23 +107,67 @@ pub fn parts(db: &mut Db, scope: &Scope, on: NaiveDate, reference: &str) -> Resu
     sql.load(db)
 }
 
-#[derive(QueryableByName)]
-struct Id {
+/// A réforme that is proposed and not decided.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Proposed {
+    /// Device id.
     #[diesel(sql_type = Text)]
-    device: String,
+    pub device: String,
+    /// Organisation id.
+    #[diesel(sql_type = Text)]
+    pub org: String,
+    /// Day it was proposed.
+    #[diesel(sql_type = Date)]
+    pub on_day: NaiveDate,
+    /// Cause.
+    #[diesel(sql_type = Text)]
+    pub cause: String,
 }
+
+const PROPOSED: &str =
+    "SELECT device, org, on_day, cause FROM retirements WHERE proposed = TRUE AND ";
 
 /// Devices whose réforme is proposed and not decided, the longest proposed first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn proposed(db: &mut Db, scope: &Scope, limit: i64) -> Result<Vec<String>> {
-    let mut sql = Sql::new("SELECT device FROM retirements WHERE proposed = TRUE AND ");
+pub fn proposed(db: &mut Db, scope: &Scope, limit: i64) -> Result<Vec<Proposed>> {
+    let mut sql = Sql::new(PROPOSED);
     in_scope(&mut sql, scope);
     sql.push(" ORDER BY on_day, device LIMIT ").number(limit);
-    Ok(sql
-        .load::<Id>(db)?
-        .into_iter()
-        .map(|row| row.device)
-        .collect())
+    sql.load(db)
+}
+
+/// What is proposed of these devices.
+///
+/// # Errors
+/// Those of the database.
+pub fn proposed_of(db: &mut Db, devices: &[String]) -> Result<Vec<Proposed>> {
+    let mut found = Vec::new();
+    for some in devices.chunks(500) {
+        let mut sql = Sql::new(PROPOSED);
+        sql.push("device IN ").list(some);
+        found.extend(sql.load::<Proposed>(db)?);
+    }
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct Many {
+    #[diesel(sql_type = Text)]
+    org: String,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// How many réformes wait for the decision of each organisation.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(db: &mut Db, scope: &Scope) -> Result<Vec<(String, i64)>> {
+    let mut sql = Sql::new("SELECT org, COUNT(*) AS n FROM retirements WHERE proposed = TRUE AND ");
+    in_scope(&mut sql, scope);
+    sql.push(" GROUP BY org");
+    let rows: Vec<Many> = sql.load(db)?;
+    Ok(rows.into_iter().map(|row| (row.org, row.n)).collect())
 }

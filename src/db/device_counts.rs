@@ -3,7 +3,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 
-use super::device_rows::{Filter, narrow};
+use super::device_filter::{Filter, Way, narrow};
 use super::sql::{Bind, Sql};
 use super::{Db, Engine, Scope};
 use crate::error::Result;
@@ -29,7 +29,7 @@ pub fn by_stage(db: &mut Db, scope: &Scope, filter: &Filter) -> Result<Vec<(Stri
 pub fn by_stage_sql(engine: Engine, scope: &Scope, filter: &Filter) -> Sql {
     let Some(day) = filter.as_of else {
         let mut sql = Sql::new("SELECT b.stage AS stage, COUNT(*) AS n FROM books b WHERE ");
-        narrow(&mut sql, engine, scope, filter);
+        narrow(&mut sql, engine, scope, filter, Way::Count);
         sql.push(" GROUP BY b.stage");
         return sql;
     };
@@ -42,7 +42,7 @@ pub fn by_stage_sql(engine: Engine, scope: &Scope, filter: &Filter) -> Sql {
         .push(" AND (past.valid_to IS NULL OR past.valid_to > ")
         .bind(Bind::Day(day))
         .push(") LIMIT 1) AS stage FROM books b WHERE ");
-    narrow(&mut sql, engine, scope, filter);
+    narrow(&mut sql, engine, scope, filter, Way::Count);
     sql.push(") AS found GROUP BY found.stage");
     sql
 }

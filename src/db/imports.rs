@@ -1,11 +1,13 @@
 //! Imports: their rows from staging to done, and what a source in a file stood for.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::bulk::{self, ImportRow, SourceRow};
-use super::schema::{import_rows, import_sources, imports};
+use super::schema::{books, import_rows, import_sources, imports};
 use super::sql::{Bind, Sql};
 use super::{Db, MultiBackend, Scope};
 use crate::error::Result;
@@ -96,6 +98,79 @@ pub fn advance(db: &mut Db, id: &str, from: &str, to: &str, at: NaiveDateTime) -
     .set((imports::state.eq(to), imports::updated_at.eq(at)))
     .execute(db)?;
     Ok(moved == 1)
+}
+
+/// The report of an import, JSON.
+///
+/// # Errors
+/// Those of the database.
+pub fn report(db: &mut Db, id: &str) -> Result<String> {
+    Ok(imports::table
+        .filter(imports::id.eq(id))
+        .select(imports::report)
+        .get_result(db)?)
+}
+
+/// Sets the report alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_report(db: &mut Db, id: &str, report: &str) -> Result<()> {
+    diesel::update(imports::table.filter(imports::id.eq(id)))
+        .set(imports::report.eq(report))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Line, tag and name of the devices that rows of an import made, by line; of a row that made several the first.
+///
+/// # Errors
+/// Those of the database.
+pub fn created(
+    db: &mut Db,
+    import: &str,
+    limit: i64,
+) -> Result<Vec<(i64, String, Option<String>)>> {
+    #[derive(QueryableByName)]
+    struct Made {
+        #[diesel(sql_type = BigInt)]
+        line: i64,
+        #[diesel(sql_type = Text)]
+        tag: String,
+        #[diesel(sql_type = Nullable<Text>)]
+        name: Option<String>,
+    }
+    let rows: Vec<Made> = diesel::sql_query(
+        "SELECT r.line, b.tag, b.name FROM import_rows r JOIN books b ON b.device = r.device AND b.current \
+         WHERE r.import = $1 AND r.action = 'created' ORDER BY r.line LIMIT $2",
+    )
+    .bind::<Text, _>(import)
+    .bind::<BigInt, _>(limit)
+    .load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|made| (made.line, made.tag, made.name))
+        .collect())
+}
+
+/// Tag and name of devices, by id.
+///
+/// # Errors
+/// Those of the database.
+pub fn tags_and_names(
+    db: &mut Db,
+    ids: &[String],
+) -> Result<HashMap<String, (String, Option<String>)>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(String, String, Option<String>)> = books::table
+            .filter(books::device.eq_any(some))
+            .filter(books::current.eq(true))
+            .select((books::device, books::tag, books::name))
+            .load(db)?;
+        found.extend(rows.into_iter().map(|(id, tag, name)| (id, (tag, name))));
+    }
+    Ok(found)
 }
 
 /// An import of a scope.

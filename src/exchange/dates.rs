@@ -27,6 +27,13 @@ impl Order {
             _ => Err("the order of dates is dmy or mdy".into()),
         }
     }
+    /// The name, as [`Order::parse`] reads it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Order::Dmy => "dmy",
+            Order::Mdy => "mdy",
+        }
+    }
 }
 
 /// What the dates of one column say about their order.
@@ -38,18 +45,23 @@ pub struct Evidence {
     pub month_first: u64,
     /// Dates that can be both and differ.
     pub either: u64,
+    /// Dates that can be read one way whatever the order: year first, named months, day and month alike.
+    pub plain: u64,
 }
 
 impl Evidence {
     /// Counts a cell.
     pub fn take(&mut self, text: &str) {
-        if let Form::Parts { first, second, .. } = read(text) {
-            match (first > 12, second > 12) {
+        match read(text) {
+            Form::Parts { first, second, .. } => match (first > 12, second > 12) {
                 (true, false) => self.day_first += 1,
                 (false, true) => self.month_first += 1,
                 (false, false) if first != second => self.either += 1,
-                _ => {}
-            }
+                (false, false) => self.plain += 1,
+                (true, true) => {}
+            },
+            Form::Whole(_) => self.plain += 1,
+            Form::Nothing | Form::Wrong => {}
         }
     }
     /// Adds what another column says.
@@ -57,6 +69,7 @@ impl Evidence {
         self.day_first += other.day_first;
         self.month_first += other.month_first;
         self.either += other.either;
+        self.plain += other.plain;
     }
     /// The order, when the column decides it: the majority of the dates that can be read one way only.
     pub fn decide(&self) -> Option<Order> {

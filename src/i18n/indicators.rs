@@ -12,26 +12,77 @@ pub fn title(lang: Lang, id: Id) -> String {
 
 /// The figure in words: its sum, its verdict, what is missing, how final it is.
 pub fn sentence(lang: Lang, figure: &Figure, tree: bool, provisional: bool) -> String {
-    let args = args(lang, figure);
-    let args: Vec<(&str, Arg)> = args.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
-    let say = |section: &str, key: &str| fill(lang, find(lang, section, key).unwrap_or(key), &args);
-    let id = figure.id.as_str();
+    let said = Said::of(lang, figure);
     if !figure.period.begun() {
-        return say("common", "not_begun");
+        return said.say("common", "not_begun");
     }
-    let mut said = match (figure.value, figure.denominator) {
-        (Some(_), _) => vec![say("sentence", id)],
-        (None, Some(b)) if b < 0 => vec![say("common", "negative")],
-        (None, _) => vec![say("zero", id)],
-    };
+    let mut all = vec![said.figure()];
     match figure.status {
-        Status::Met => said.push(say("common", "met")),
-        Status::NotMet => said.push(say("common", "not_met")),
-        Status::NotApplicable => said.push(say("common", "not_applicable")),
+        Status::Met => all.push(said.say("common", "met")),
+        Status::NotMet => all.push(said.say("common", "not_met")),
+        Status::NotApplicable => all.push(said.say("common", "not_applicable")),
         Status::NoTarget | Status::NotComputable => {}
     }
-    if let Some(gap) = figure.gap {
-        let what = say("gap", id);
+    all.extend(said.missing(provisional));
+    if provisional {
+        all.push(said.say("common", "provisional"));
+    }
+    if tree {
+        all.push(said.say("common", "tree"));
+    }
+    all.join(" ")
+}
+
+/// The sum and what is missing alone.
+pub fn sum(lang: Lang, figure: &Figure, provisional: bool) -> String {
+    let said = Said::of(lang, figure);
+    if !figure.period.begun() {
+        return said.say("common", "not_begun");
+    }
+    let all: Vec<String> = [said.figure()]
+        .into_iter()
+        .chain(said.missing(provisional))
+        .collect();
+    all.join(" ")
+}
+
+/// A figure being said: its numbers at hand.
+struct Said<'a> {
+    lang: Lang,
+    figure: &'a Figure,
+    args: Vec<(String, Arg)>,
+}
+
+impl Said<'_> {
+    fn of(lang: Lang, figure: &Figure) -> Said<'_> {
+        Said {
+            lang,
+            figure,
+            args: args(lang, figure),
+        }
+    }
+    fn say(&self, section: &str, key: &str) -> String {
+        let args = self.args.iter();
+        let args: Vec<(&str, Arg)> = args.map(|(k, v)| (k.as_str(), v.clone())).collect();
+        fill(
+            self.lang,
+            find(self.lang, section, key).unwrap_or(key),
+            &args,
+        )
+    }
+    /// The sum, or why there is none.
+    fn figure(&self) -> String {
+        let id = self.figure.id.as_str();
+        match (self.figure.value, self.figure.denominator) {
+            (Some(_), _) => self.say("sentence", id),
+            (None, Some(b)) if b < 0 => self.say("common", "negative"),
+            (None, _) => self.say("zero", id),
+        }
+    }
+    /// What is missing to the target.
+    fn missing(&self, provisional: bool) -> Option<String> {
+        let gap = self.figure.gap?;
+        let what = self.say("gap", self.figure.id.as_str());
         let key = if provisional {
             "missing_before"
         } else {
@@ -41,19 +92,9 @@ pub fn sentence(lang: Lang, figure: &Figure, tree: bool, provisional: bool) -> S
             ("what", Arg::text(what)),
             ("year", Arg::text(gap.by.year().to_string())),
         ];
-        said.push(fill(
-            lang,
-            find(lang, "common", key).unwrap_or_default(),
-            &args,
-        ));
+        let sentence = find(self.lang, "common", key).unwrap_or_default();
+        Some(fill(self.lang, sentence, &args))
     }
-    if provisional {
-        said.push(say("common", "provisional"));
-    }
-    if tree {
-        said.push(say("common", "tree"));
-    }
-    said.join(" ")
 }
 
 /// Numbers a sentence may use.
@@ -80,8 +121,14 @@ fn args(lang: Lang, figure: &Figure) -> Vec<(String, Arg)> {
         ("value".to_owned(), Arg::text(value)),
         ("target".to_owned(), Arg::text(target)),
         ("year".to_owned(), Arg::text(period.year.to_string())),
-        ("day".to_owned(), Arg::text(number::day(lang, period.as_of))),
-        ("end".to_owned(), Arg::text(number::day(lang, period.end))),
+        (
+            "day".to_owned(),
+            Arg::text(number::short_day(lang, period.as_of)),
+        ),
+        (
+            "end".to_owned(),
+            Arg::text(number::short_day(lang, period.end)),
+        ),
     ];
     if let Some(gap) = figure.gap {
         args.push(("missing".to_owned(), number(gap.missing)));
@@ -138,6 +185,15 @@ pub fn label(lang: Lang, part: &Part, category: impl Fn(&str) -> Option<String>)
     category(&part.key)
         .or_else(|| find(lang, "part", &part.key).map(str::to_owned))
         .unwrap_or_else(|| part.key.clone())
+}
+
+/// A row of a breakdown in words: those of its own, else those of a part, else why a device is there.
+pub fn row(lang: Lang, key: &str) -> String {
+    ["fate", "part", "why"]
+        .iter()
+        .find_map(|section| find(lang, section, key))
+        .unwrap_or(key)
+        .to_owned()
 }
 
 /// Why a device is on a list, in words.

@@ -122,14 +122,14 @@ pub fn find(lang: Lang, section: &str, key: &str) -> Option<&'static str> {
 pub enum Arg {
     /// A whole number; the words around it agree with it.
     Count(i64),
-    /// A text as it is, with the number its words agree with.
+    /// A text as it is, with the number that its words agree with, in hundredths.
     Text(String, i64),
 }
 
 impl Arg {
     /// A text whose words do not depend on a number.
     pub fn text(text: impl Into<String>) -> Arg {
-        Arg::Text(text.into(), 2)
+        Arg::Text(text.into(), 200)
     }
 }
 
@@ -160,13 +160,14 @@ pub fn fill(lang: Lang, template: &str, args: &[(&str, Arg)]) -> String {
 }
 
 fn filled(lang: Lang, arg: &Arg, forms: &str) -> String {
-    let (text, n) = match arg {
-        Arg::Count(n) => (number::whole(lang, *n), *n),
-        Arg::Text(text, n) => (text.clone(), *n),
+    let (text, hundredths) = match arg {
+        Arg::Count(n) => (number::whole(lang, *n), n.saturating_mul(100)),
+        Arg::Text(text, hundredths) => (text.clone(), *hundredths),
     };
+    // « 1,5 an » and « 2 ans »; "1 year", but "1.5 years" and "1.0 years".
     let singular = match lang {
-        Lang::Fr => n.abs() < 2,
-        Lang::En => n.abs() == 1,
+        Lang::Fr => hundredths.unsigned_abs() < 200,
+        Lang::En => hundredths.unsigned_abs() == 100 && !text.contains('.'),
     };
     match forms.split_once('|') {
         Some((one, _)) if singular => format!("{text} {one}"),

@@ -33,6 +33,15 @@ pub struct Label {
     pub lines: Vec<String>,
 }
 
+impl Label {
+    /// The same with so many lines at most.
+    fn cut(&self, lines: usize) -> Label {
+        let mut label = self.clone();
+        label.lines.truncate(lines);
+        label
+    }
+}
+
 /// A file format of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -91,6 +100,8 @@ pub struct Print {
     pub start: usize,
     /// Whether to draw a line around each printed label, to cut or to check the alignment.
     pub outline: bool,
+    /// Lines under the tag at most.
+    pub lines: usize,
     /// Dots per millimetre of the label printer (ZPL): 6, 8 (203 dpi), 12 (300 dpi) or 24 (600 dpi).
     pub dpmm: u32,
 }
@@ -102,6 +113,7 @@ impl Print {
             layout,
             start: 1,
             outline: false,
+            lines: usize::MAX,
             dpmm: 8,
         }
     }
@@ -137,6 +149,13 @@ pub fn draw(labels: &[Label], print: &Print, format: Format) -> Result<Vec<u8>> 
             ),
         ));
     }
+    let cut: Vec<Label>;
+    let labels = if labels.iter().any(|label| label.lines.len() > print.lines) {
+        cut = labels.iter().map(|label| label.cut(print.lines)).collect();
+        &cut
+    } else {
+        labels
+    };
     match format {
         Format::Svg => svg::page(labels, print).map(String::into_bytes),
         Format::Png => png::page(labels, print),

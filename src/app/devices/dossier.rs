@@ -8,6 +8,7 @@ use super::list::views;
 use super::timeline::{EventView, events_in};
 use super::view::DeviceView;
 use super::{get_in, row_in};
+use crate::app::operations::proposals::{self, Proposal};
 use crate::app::titles::{self, Titles};
 use crate::app::{Actor, App, Right, custom_fields as definitions};
 use crate::db::{Db, actors, books, device_rows, devices, entries};
@@ -45,6 +46,8 @@ pub struct Dossier {
     pub owners: Vec<Owner>,
     /// What its reader's books say it went through, oldest first.
     pub spells: Vec<Spell>,
+    /// Its réforme is proposed and not decided; said of today only.
+    pub proposed: Option<Proposal>,
     /// Custom fields of its organisation, by key.
     pub custom: HashMap<String, CustomField>,
 }
@@ -77,7 +80,13 @@ pub fn dossier(app: &App, actor: &Actor, tag_or_id: &str, as_of: Option<Day>) ->
             let wanted = wanted(&device, &parts, &events);
             titles::of_in(app, db, actor, &wanted)?
         };
+        let own = std::slice::from_ref(&id);
+        let proposed = match as_of {
+            None => proposals::of(db, own)?.remove(&id),
+            Some(_) => None,
+        };
         Ok(Dossier {
+            proposed,
             owners: owners(db, actor, &id)?,
             custom: definitions::definitions(db, &org)?,
             device,

@@ -49,11 +49,7 @@ pub fn stages(app: &App, actor: &Actor, asked: &Asked) -> Result<ByStage> {
         {
             return Ok(Arc::clone(counts));
         }
-        let (scope, mut filter) = filter(app, db, actor, &asked)?;
-        // Every device is counted, so none is better looked for on the way.
-        for word in &mut filter.words {
-            word.common = false;
-        }
+        let (scope, filter) = filter(app, db, actor, &asked)?;
         let found: HashMap<String, i64> = device_counts::by_stage(db, &scope, &filter)?
             .into_iter()
             .collect();

@@ -31,6 +31,14 @@ use crate::domain::text::slug;
 use crate::error::{Code, Error, Result};
 use crate::exchange::profiles::given_meaning;
 
+/// Rows as clients read them, in their order.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn views<T: Record>(db: &mut Db, rows: Vec<Entry<T>>) -> Result<Vec<View>> {
+    view::many(db, rows)
+}
+
 /// A reference table: who may do what with its rows, and what it asks of them beyond their fields.
 pub trait Table: Record {
     /// Needed to see rows.

@@ -3,6 +3,7 @@
 mod columns;
 mod devices;
 mod events;
+mod figure;
 mod tables;
 
 use std::io::Write;
@@ -23,6 +24,8 @@ use crate::domain::person::Person;
 use crate::domain::site::Site;
 use crate::error::{Code, Error, Result};
 use crate::exchange::write::Format;
+pub use figure::behind;
+
 use columns::{CATEGORY, EXIT, MODEL, ORGANISATION, PARTNER, PERSON, REPAIR, SITE, WIPE};
 use tables::{operation, purchases, reference};
 

@@ -11,7 +11,7 @@ use crate::domain::lifecycle::fields;
 use crate::domain::tag::Tag;
 use crate::domain::words::{Kind, Stage};
 use crate::error::Result;
-use crate::exchange::draft::{Draft, Problem};
+use crate::exchange::draft::{Draft, Problem, Why};
 
 /// A new device from a row.
 ///
@@ -99,14 +99,15 @@ fn adopt(
     match references.person(draft.holder.as_ref()) {
         Named::Known(person) => put("holder", Some(json!(person))),
         Named::Nothing => {}
-        Named::New | Named::Unclear => problems.push(Problem {
-            row: draft.line,
-            column: Some("holder".into()),
-            code: "unknown_reference".into(),
-            message:
-                "nobody, or several people, are called so here; the device is left without a holder"
-                    .into(),
-        }),
+        Named::New | Named::Unclear => {
+            let column = Some("holder".to_owned());
+            problems.push(Problem::new(
+                draft.line,
+                column,
+                Why::HolderUnknown,
+                Map::new(),
+            ));
+        }
     }
     Command::read(map, Some(id), cx.now)
 }

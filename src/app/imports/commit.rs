@@ -1,8 +1,6 @@
 //! Committing staged rows in slices of at most some 100 ms: what is written is decided and built in read snapshots
 //! before; the write transaction looks once more whether somebody was faster, and inserts.
 
-use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant as Stopwatch};
@@ -11,18 +9,18 @@ use serde_json::{Map, Value};
 
 use super::build;
 use super::judge::{Judged, Verdict, judge};
-use super::references::References;
+use super::making::{needed, new_columns};
+use super::reading::Reading;
+use super::references::{Named, References};
+use super::report::Report;
+use super::slice::{Ready, Slice, Work, write};
 use super::walk::Detail;
-use crate::app::identity::Candidates;
-use crate::app::lifecycle::{Command, Context, context, record_in};
-use crate::app::{Actor, App, Expected};
-use crate::db::books::{self, NewDevice};
+use crate::app::lifecycle::{Context, context};
+use crate::app::{Actor, App};
 use crate::db::imports::{self, Import, Row};
-use crate::db::{Db, Engine, Lane, devices, savepoint};
-use crate::domain::event::Fields;
-use crate::domain::words::Kind;
-use crate::error::{Code, Error, Result};
-use crate::exchange::draft::{Draft, Problem};
+use crate::db::{Db, Engine, Lane, devices};
+use crate::error::{Error, Result};
+use crate::exchange::draft::{Draft, Problem, Why};
 
 /// How an import shares the machine with others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,38 +40,6 @@ const TARGET: Duration = Duration::from_millis(70);
 /// How long a process of its own leaves the file to others between two slices.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A slice ready to be written.
-struct Slice {
-    cx: Context,
-    rows: Vec<Ready>,
-    /// Devices that were looked at when its rows were judged.
-    known: HashSet<String>,
-}
-
-/// A row ready to be written.
-#[derive(Clone)]
-struct Ready {
-    draft: Draft,
-    problems: Vec<Problem>,
-    action: &'static str,
-    work: Work,
-}
-
-#[derive(Clone)]
-enum Work {
-    Nothing(Option<String>),
-    Create {
-        devices: Vec<NewDevice>,
-        sources: Vec<(String, String)>,
-        /// The row made others before.
-        more: bool,
-    },
-    Describe {
-        device: String,
-        set: Map<String, Value>,
-    },
-}
-
 /// A slice on its way into the store: the thread that waits for its write, and whether it changes devices that later
 /// rows may mean.
 struct UnderWay<'s> {
@@ -87,6 +53,8 @@ struct UnderWay<'s> {
 /// Those of the store; what was committed stands and the rest can be taken up again.
 pub fn commit(app: &Arc<App>, actor: &Actor, import: &Import, pace: Pace) -> Result<()> {
     let mut references = app.store.read(|db| References::open(db, &import.org))?;
+    let kept: Report = serde_json::from_str(&import.report).map_err(Error::internal)?;
+    let reading = kept.reading.unwrap_or_default();
     let alone = pace == Pace::Alone && app.store.engine() == Engine::Sqlite;
     let mut size = Size(FIRST);
     for _ in 0..4 {
@@ -107,7 +75,7 @@ pub fn commit(app: &Arc<App>, actor: &Actor, import: &Import, pace: Pace) -> Res
                 if under_way.as_ref().is_some_and(|w| w.changes || whole) {
                     size.settle(under_way.take(), alone)?;
                 }
-                let slice = make_ready(app, actor, import, &mut references, batch)?;
+                let slice = make_ready(app, actor, import, &mut references, &reading, batch)?;
                 size.settle(under_way.take(), alone)?;
                 let describes = |r: &Ready| matches!(r.work, Work::Describe { .. });
                 let changes = slice.rows.iter().any(describes);
@@ -176,6 +144,7 @@ fn make_ready(
     actor: &Actor,
     import: &Import,
     references: &mut References,
+    reading: &Reading,
     batch: Vec<(Draft, Vec<Problem>)>,
 ) -> Result<Slice> {
     let open = |db: &mut Db| -> Result<Context> {
@@ -188,10 +157,13 @@ fn make_ready(
         let judged = judge(app, db, actor, &cx, references, batch)?;
         Ok((cx, judged))
     })?;
-    let columns = new_columns(references, &judged);
-    references.make_fields(app, actor, &columns)?;
+    let columns: Vec<(String, String)> = new_columns(references, &judged)
+        .into_iter()
+        .map(|key| (key.clone(), reading.header_of(&key).to_owned()))
+        .collect();
+    references.make_fields(app, actor, &import.id, &columns)?;
     let needed = needed(&judged);
-    if !needed.is_empty() && references.make(app, actor, &cx.catalogue, &needed)? {
+    if !needed.is_empty() && references.make(app, actor, &import.id, &cx.catalogue, &needed)? {
         cx = app.store.read(open)?;
     }
     let rows = app.store.read(|db| {
@@ -201,34 +173,6 @@ fn make_ready(
             .collect::<Result<Vec<_>>>()
     })?;
     Ok(Slice { cx, rows, known })
-}
-
-/// Custom fields that rows have and nobody has defined (a dry run defines none).
-fn new_columns(references: &References, judged: &[Judged]) -> Vec<(String, String)> {
-    let mut columns: Vec<(String, String)> = judged
-        .iter()
-        .filter(|row| !row.draft.own && matches!(row.action(), "created" | "changed"))
-        .flat_map(|row| row.draft.extra.keys())
-        .filter(|key| !references.fields.contains_key(*key))
-        .map(|key| (key.clone(), key.clone()))
-        .collect();
-    columns.sort();
-    columns.dedup();
-    columns
-}
-
-/// Rows whose sites, people and models have to exist, with their categories.
-fn needed(judged: &[Judged]) -> Vec<(&Draft, Option<&str>)> {
-    judged
-        .iter()
-        .filter_map(|row| match &row.verdict {
-            Verdict::New { category, .. } => Some((&row.draft, Some(category.as_str()))),
-            Verdict::Changed {
-                new_model: true, ..
-            } => Some((&row.draft, None)),
-            _ => None,
-        })
-        .collect()
 }
 
 fn prepare(db: &mut Db, cx: &Context, references: &References, row: Judged) -> Result<Ready> {
@@ -246,15 +190,16 @@ fn prepare(db: &mut Db, cx: &Context, references: &References, row: Judged) -> R
             device,
             mut set,
             new_model,
-            ..
+            changes,
         } => {
-            if new_model
-                && let super::references::Named::Known(model) =
-                    references.model(&cx.catalogue, &draft)
-            {
+            if new_model && let Named::Known(model) = references.model(&cx.catalogue, &draft) {
                 set.insert("model".into(), Value::from(model));
             }
-            Work::Describe { device, set }
+            Work::Describe {
+                device,
+                set,
+                changes,
+            }
         }
         Verdict::New {
             missing,
@@ -304,22 +249,13 @@ fn refused(draft: Draft, mut problems: Vec<Problem>, error: Error) -> Result<Rea
     if error.code.status() >= 500 {
         return Err(error);
     }
-    problems.push(problem(&draft, &error));
+    problems.push(Problem::refused(draft.line, &error));
     Ok(Ready {
         draft,
         problems,
         action: "rejected",
         work: Work::Nothing(None),
     })
-}
-
-fn problem(draft: &Draft, error: &Error) -> Problem {
-    Problem {
-        row: draft.line,
-        column: error.field.clone(),
-        code: error.code.as_str().to_owned(),
-        message: error.detail.clone(),
-    }
 }
 
 /// Id of the device a row is part of.
@@ -337,147 +273,12 @@ fn whole(
     {
         return Ok(Some(id));
     }
-    problems.push(Problem {
-        row: draft.line,
-        column: Some("part_of".into()),
-        code: "unknown_reference".into(),
-        message: "the device it is part of is not here yet; import the file once more to join them"
-            .into(),
-    });
+    let column = Some("part_of".to_owned());
+    problems.push(Problem::new(
+        draft.line,
+        column,
+        Why::WholeAbsent,
+        Map::new(),
+    ));
     Ok(None)
-}
-
-/// Writes a slice.
-fn write(db: &mut Db, slice: &Slice, import: &str, org: &str) -> Result<()> {
-    let (cx, ready) = (&slice.cx, &slice.rows);
-    let line = |row: &Ready| i64::try_from(row.draft.line).unwrap_or(i64::MAX);
-    let lines: Vec<i64> = ready.iter().map(line).collect();
-    let ours: HashSet<i64> =
-        imports::hold(db, import, "staged", &lines, cx.now.instant.naive_utc())?
-            .into_iter()
-            .collect();
-    let mut rows: Vec<&Ready> = ready.iter().filter(|r| ours.contains(&line(r))).collect();
-    // Somebody may have made one of these devices since it was looked up: such rows are judged anew.
-    let new: Vec<&Draft> = rows
-        .iter()
-        .filter(|r| matches!(&r.work, Work::Create { more: false, .. }))
-        .map(|r| &r.draft)
-        .collect();
-    let mut since = Candidates::anybody(db, org, &new)?;
-    since.forget(&slice.known);
-    rows.retain(|r| {
-        !matches!(&r.work, Work::Create { more: false, .. }) || !since.touches(&r.draft)
-    });
-    let all: Vec<&NewDevice> = rows.iter().flat_map(|r| devices_of(r)).collect();
-    let at_once = all.is_empty() || insert(db, &all)?.is_none();
-    // Two rows may have one source: the later one's device counts.
-    let mut made = BTreeMap::new();
-    let mut outcomes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut outcome = settled(row);
-        let clash = match &row.work {
-            Work::Create { devices, .. } if !at_once => insert(db, devices)?,
-            Work::Describe { device, set } => describe(db, cx, device, set)?,
-            _ => None,
-        };
-        match clash {
-            None => {
-                if let Work::Create { sources, .. } = &row.work {
-                    made.extend(sources.iter().cloned());
-                }
-            }
-            Some(error) => {
-                let mut problems = row.problems.clone();
-                problems.push(problem(&row.draft, &error));
-                let detail = Detail {
-                    problems,
-                    ..Detail::default()
-                };
-                outcome = Row {
-                    action: "conflict".into(),
-                    device: None,
-                    detail: detail.text()?,
-                    ..outcome
-                };
-            }
-        }
-        outcomes.push(outcome);
-    }
-    let made: Vec<(String, String)> = made.into_iter().collect();
-    imports::put_sources(db, org, &made)?;
-    imports::settle(db, import, &outcomes)
-}
-
-fn devices_of(row: &Ready) -> &[NewDevice] {
-    match &row.work {
-        Work::Create { devices, .. } => devices,
-        _ => &[],
-    }
-}
-
-/// What is kept of a row that was written.
-fn settled(row: &Ready) -> Row {
-    let mut detail = Detail {
-        problems: row.problems.clone(),
-        ..Detail::default()
-    };
-    let device = match &row.work {
-        Work::Nothing(device) => device.clone(),
-        Work::Describe { device, .. } => Some(device.clone()),
-        Work::Create { devices, more, .. } => {
-            let ids = || devices.iter().map(|d| d.projection.device.clone());
-            if devices.len() > 1 || *more {
-                detail.made = ids().collect();
-            }
-            ids().next()
-        }
-    };
-    Row {
-        line: i64::try_from(row.draft.line).unwrap_or(i64::MAX),
-        action: row.action.to_owned(),
-        device,
-        detail: detail.text().unwrap_or_default(),
-    }
-}
-
-/// Inserts devices; gives the clash when one of their codes or tags is taken.
-fn insert<D: Borrow<NewDevice>>(db: &mut Db, new: &[D]) -> Result<Option<Error>> {
-    match savepoint(db, |db| books::insert_new(db, new)) {
-        Ok(()) => Ok(None),
-        Err(error) if error.code == Code::Duplicate => {
-            let detail = "another device has this tag, or this serial number, UUID or IMEI; nothing was written for this row";
-            Ok(Some(Error::new(Code::Duplicate, detail)))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn describe(
-    db: &mut Db,
-    cx: &Context,
-    device: &str,
-    set: &Map<String, Value>,
-) -> Result<Option<Error>> {
-    let command = Command {
-        device: device.to_owned(),
-        kind: Kind::Describe,
-        on: cx.now.today,
-        at: None,
-        fields: Fields {
-            set: Some(set.clone()),
-            ..Fields::default()
-        },
-        private: Map::new(),
-        key: None,
-        sent: Value::Null,
-    };
-    let done = savepoint(db, |db| {
-        crate::domain::lifecycle::fields::read_set(set)?;
-        record_in(db, cx, &[command], &Expected::Anything)
-    });
-    match done {
-        Ok(_) => Ok(None),
-        Err(error) if error.code.status() < 500 => Ok(Some(error)),
-        Err(error) => Err(error),
-    }
 }

@@ -1,6 +1,7 @@
 //! What a row would change of a device that is known: described fields only. Stage, place and holder never move by
 //! an import; where the file says otherwise, it is a conflict for people.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::references::{Named, References, category};
@@ -8,11 +9,10 @@ use super::report::Change;
 use crate::app::devices::DeviceView;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes;
-use crate::domain::day::Day;
 use crate::domain::model::maker_fold;
 use crate::domain::text::fold;
-use crate::domain::words::CodeKind;
-use crate::exchange::draft::{Draft, Problem};
+use crate::domain::words::{CodeKind, Kind, Stage};
+use crate::exchange::draft::{Draft, Problem, Why, problem};
 use crate::exchange::junk;
 
 /// The difference between a row and a device.
@@ -58,6 +58,9 @@ pub fn compare(
     c.extra();
     c.state();
     c.place(references, key_of);
+    if matches!(known.stage, Stage::Gone | Stage::Withdrawn) {
+        c.gone();
+    }
     c.out
 }
 
@@ -75,6 +78,7 @@ impl Comparison<'_> {
             field: field.to_owned(),
             before,
             after,
+            kept: false,
         });
     }
     fn text(&mut self, field: &str, said: Option<&str>, known: Option<&str>) {
@@ -214,56 +218,104 @@ impl Comparison<'_> {
         }
     }
 
-    fn conflict(&mut self, field: &str, by: &str) {
-        self.out.conflicts.push(Problem {
-            row: self.draft.line,
-            column: Some(field.to_owned()),
-            code: "conflict".into(),
-            message: format!(
-                "`{field}` of {} is otherwise here, and an import moves nothing: record `{by}` if the file is right; nothing was written for this row",
-                self.known.tag
-            ),
-        });
+    fn conflict(&mut self, field: &str, why: Why, values: Map<String, Value>) {
+        let mut all = problem::values([
+            ("field", field.into()),
+            ("device", self.known.tag.as_str().into()),
+        ]);
+        all.extend(values);
+        let column = Some(field.to_owned());
+        let problem = Problem::new(self.draft.line, column, why, all);
+        self.out.conflicts.push(problem);
+    }
+    /// The file says another state than the ledger; `by` are the events that would bring the device there.
+    fn moved<T: Serialize + PartialEq>(
+        &mut self,
+        field: &str,
+        said: Option<T>,
+        known: Option<T>,
+        by: &[Kind],
+    ) {
+        let Some(said) = said.filter(|said| known.as_ref() != Some(said)) else {
+            return;
+        };
+        let why = if by.is_empty() {
+            Why::MovesStage
+        } else {
+            Why::Moves
+        };
+        let values = [
+            ("kinds", json!(by)),
+            ("here", json!(known)),
+            ("said", json!(said)),
+        ];
+        self.conflict(field, why, problem::values(values));
     }
     fn state(&mut self) {
-        let d = self.draft;
-        if d.stage.is_some_and(|s| s != self.known.stage) {
-            self.conflict("stage", "the event of the stage table");
+        let (d, known) = (self.draft, self.known);
+        self.moved("stage", d.stage, Some(known.stage), &[]);
+        self.moved("data", d.data, Some(known.data), &[Kind::Wipe]);
+        let seen = [Kind::Find, Kind::MarkMissing, Kind::ReportStolen];
+        self.moved("presence", d.presence, Some(known.presence), &seen);
+        self.moved(
+            "retired_on",
+            d.retired_on,
+            known.retired_on,
+            &[Kind::Retire],
+        );
+        self.moved("gone_on", d.gone_on, known.gone_on, &[Kind::HandOver]);
+        let exits = [Kind::Orient, Kind::HandOver];
+        self.moved("exit_kind", d.exit_kind, known.exit_kind, &exits);
+    }
+    /// Whatever differs on a device that has left is for people: it is no longer ours to describe.
+    fn gone(&mut self) {
+        self.out.set.clear();
+        self.out.new_model = false;
+        let scalar = |v: &Value| !v.is_array() && !v.is_object();
+        let mut cells = Vec::new();
+        for change in std::mem::take(&mut self.out.changes) {
+            let mut values = Map::new();
+            if scalar(&change.before) && scalar(&change.after) {
+                values.insert("here".into(), change.before);
+                values.insert("said".into(), change.after);
+            }
+            cells.push((change.field, values));
         }
-        if d.data.is_some_and(|s| s != self.known.data) {
-            self.conflict("data", "wipe");
+        for problem in std::mem::take(&mut self.out.conflicts) {
+            let mut values = problem.values;
+            values.remove("kinds");
+            cells.push((problem.column.unwrap_or_default(), values));
         }
-        if d.presence.is_some_and(|s| s != self.known.presence) {
-            self.conflict("presence", "find, mark_missing or report_stolen");
-        }
-        let day = |said: Option<Day>, known: Option<Day>| said.is_some_and(|s| known != Some(s));
-        if day(d.retired_on, self.known.retired_on) {
-            self.conflict("retired_on", "retire");
-        }
-        if day(d.gone_on, self.known.gone_on) {
-            self.conflict("gone_on", "hand_over");
-        }
-        if d.exit_kind.is_some_and(|k| self.known.exit_kind != Some(k)) {
-            self.conflict("exit_kind", "orient or hand_over");
+        for (field, mut values) in cells {
+            let why = match (self.known.stage, self.known.gone_on) {
+                (Stage::Withdrawn, _) => Why::NoMore,
+                (_, Some(on)) => {
+                    values.insert("on".into(), json!(on));
+                    Why::Gone
+                }
+                (_, None) => Why::GoneUndated,
+            };
+            self.conflict(&field, why, values);
         }
     }
     fn place(&mut self, references: &References, key_of: &dyn Fn(&str) -> Option<String>) {
+        let by = |kind: Kind| problem::values([("kinds", json!([kind]))]);
         let key = |named: Named| match named {
             Named::Nothing | Named::Unclear => None,
             Named::Known(id) => Some(key_of(&id)),
             Named::New => Some(None),
         };
         if key(references.site(self.draft)).is_some_and(|k| k.is_none() || k != self.known.site) {
-            self.conflict("site", "move");
+            self.conflict("site", Why::Moves, by(Kind::Move));
         }
         let holder = references.person(self.draft.holder.as_ref());
         if key(holder).is_some_and(|k| k.is_none() || k != self.known.holder) {
-            self.conflict("holder", "allocate");
+            self.conflict("holder", Why::Moves, by(Kind::Allocate));
         }
         if let Some(said) = &self.draft.service {
             let known = self.known.service.as_deref().unwrap_or_default();
             if fold(said) != fold(known) && !same_text(said, known) {
-                self.conflict("service", "allocate");
+                self.conflict("service", Why::Moves, by(Kind::Allocate));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::compare::compare;
+use super::life;
 use super::references::{Named, References, category};
 use super::report::Change;
 use crate::app::identity::{Candidates, Match, sources};
@@ -14,7 +15,7 @@ use crate::db::Db;
 use crate::domain::custom_field::FieldType;
 use crate::domain::tag::Tag;
 use crate::error::Result;
-use crate::exchange::draft::{Draft, Problem};
+use crate::exchange::draft::{Draft, Problem, Why, problem};
 use crate::exchange::numbers;
 
 /// What a row would do.
@@ -120,18 +121,15 @@ fn one(
     draft: &Draft,
     problems: &mut Vec<Problem>,
 ) -> Verdict {
-    let mut tell = |column: Option<&str>, code: &str, message: String| {
-        problems.push(Problem {
-            row: draft.line,
-            column: column.map(str::to_owned),
-            code: code.to_owned(),
-            message,
-        });
+    let mut tell = |column: Option<&str>, why: Why, values: Map<String, Value>| {
+        let column = column.map(str::to_owned);
+        problems.push(Problem::new(draft.line, column, why, values));
     };
     if let Some(tag) = &draft.tag
-        && let Err(why) = Tag::parse_given(tag)
+        && Tag::parse_given(tag).is_err()
     {
-        tell(Some("tag"), "invalid_value", why);
+        let values = problem::values([("shown", problem::shown(tag))]);
+        tell(Some("tag"), Why::TagForm, values);
         return Verdict::Rejected;
     }
     if draft.quantity > 1 {
@@ -139,19 +137,11 @@ fn one(
     }
     match known.meant(draft, &references.org, &cx.scope) {
         Match::Taken => {
-            tell(
-                Some("tag"),
-                "duplicate",
-                "this tag is taken; leave it out for a fresh one".into(),
-            );
+            tell(Some("tag"), Why::TagTaken, Map::new());
             Verdict::Rejected
         }
-        Match::Contradiction(why, device) => {
-            tell(
-                None,
-                "conflict",
-                format!("{why}; nothing was written for this row"),
-            );
+        Match::Contradiction(why, values, device) => {
+            tell(None, why, values);
             Verdict::Conflict(device)
         }
         Match::Nobody => {
@@ -159,6 +149,7 @@ fn one(
                 Some(source) => vec![Some(source)],
                 None => vec![None],
             };
+            problems.extend(life::of_new(draft));
             Verdict::New {
                 missing,
                 present: Vec::new(),
@@ -169,6 +160,7 @@ fn one(
         Match::Merged(id) => Verdict::Same(vec![id]),
         Match::One(id) => {
             let Some(view) = known.views.get(&id) else {
+                tell(None, Why::OtherBooks, Map::new());
                 return Verdict::Conflict(Some(id));
             };
             let key_of = |id: &str| keys.get(id).cloned();
@@ -180,6 +172,7 @@ fn one(
             if difference.set.is_empty() && !difference.new_model {
                 return Verdict::Same(vec![id]);
             }
+            problems.extend(life::of_known(draft, view, &difference.set));
             Verdict::Changed {
                 device: id,
                 set: difference.set,
@@ -207,6 +200,7 @@ fn several(
     if missing.is_empty() {
         return Verdict::Same(present);
     }
+    problems.extend(life::of_new(draft));
     Verdict::New {
         missing,
         present,
@@ -219,19 +213,15 @@ fn category_or_other(cx: &Context, draft: &Draft, problems: &mut Vec<Problem>) -
     if let Some(key) = category(&cx.catalogue, draft) {
         return key;
     }
-    let message = match draft.categories.first() {
-        Some(word) => format!(
-            "“{}” is no category known here; the device becomes other_it",
-            word.chars().take(60).collect::<String>()
-        ),
-        None => "the row names no category; the device becomes other_it".to_owned(),
+    let (why, values) = match draft.categories.first() {
+        Some(word) => {
+            let values = problem::values([("shown", problem::shown(word))]);
+            (Why::CategoryUnknown, values)
+        }
+        None => (Why::CategoryNone, Map::new()),
     };
-    problems.push(Problem {
-        row: draft.line,
-        column: Some("category".into()),
-        code: "unknown_category".into(),
-        message,
-    });
+    let column = Some("category".to_owned());
+    problems.push(Problem::new(draft.line, column, why, values));
     crate::domain::catalogue::OTHER.to_owned()
 }
 
@@ -269,15 +259,10 @@ fn typed(references: &References, draft: &mut Draft, problems: &mut Vec<Problem>
                 true
             }
             None => {
-                problems.push(Problem {
-                    row: line,
-                    column: Some(format!("extra.{key}")),
-                    code: "invalid_value".into(),
-                    message: format!(
-                        "`extra.{key}` is defined here as {}; left empty",
-                        field.kind
-                    ),
-                });
+                let column = format!("extra.{key}");
+                let kind = Value::from(field.kind.as_str());
+                let values = problem::values([("field", column.as_str().into()), ("type", kind)]);
+                problems.push(Problem::new(line, Some(column), Why::FieldType, values));
                 false
             }
         }

@@ -4,12 +4,17 @@
 //! that writes its device, so an import that was cut off goes on where it stood ([`resume`]): nothing twice, nothing
 //! lost. Reading is `exchange`; which device a row means is [`super::identity`].
 
+mod account;
 mod build;
 mod commit;
 mod compare;
 mod judge;
+mod life;
+mod making;
+mod reading;
 mod references;
 mod report;
+mod slice;
 mod stage;
 mod undo;
 mod walk;
@@ -21,10 +26,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 pub use commit::Pace;
-pub use report::{Change, Report};
+pub use reading::{ColumnRead, DatesRead, Reading};
+pub use report::{Change, Entries, EntryMade, Made, Report};
 
 use super::entries::{Desk, read, resolve};
-use super::{Actor, App, Page, Right, audit};
+use super::{Actor, App, Page, Right, audit, titles};
 use crate::db::imports::{self, Import};
 use crate::db::{Db, Lane};
 use crate::domain::day::write_instant;
@@ -35,7 +41,8 @@ use crate::error::{Code, Error, Result};
 use crate::exchange::dates::Order;
 use crate::exchange::profiles::{Choice, Plan, Profile};
 use crate::exchange::table::Table;
-use stage::{account, look, preview, stage};
+use account::account;
+use stage::{look, preview, stage};
 
 /// What is asked of an import.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +119,14 @@ pub fn import(
         table,
         plan,
     };
+    let reading = Reading::of(
+        &file.table,
+        &file.plan,
+        ask.profile.is_none(),
+        ask.map.as_deref(),
+    );
     let mut report = Report {
+        reading: Some(reading),
         profile: file.plan.profile.as_str().to_owned(),
         file: ask.filename.clone(),
         organisation: key,
@@ -174,19 +188,33 @@ fn mapping(db: &mut Db, actor: &Actor, org: &str, name: &str) -> Result<BTreeMap
 fn finish(app: &Arc<App>, actor: &Actor, id: &str, pace: Pace) -> Result<Report> {
     let (moving, at) = (id.to_owned(), app.clock.now().naive_utc());
     app.store.write(Lane::Imports, move |db| {
-        imports::advance(db, &moving, "staged", "committing", at)
+        let before = imports::report(db, &moving)?;
+        if imports::advance(db, &moving, "staged", "committing", at)? {
+            imports::set_report(db, &moving, &begun(&before)?)?;
+        }
+        Ok(())
     })?;
     let import = of(app, actor, id)?;
     if import.state != "committing" {
         return account(app, &import);
     }
     commit::commit(app, actor, &import, pace)?;
-    let mut report = account(app, &import)?;
+    // Read anew: what was made on the way is noted there.
+    let mut report = account(app, &of(app, actor, id)?)?;
     report.dry_run = false;
     report.state = "done".into();
     keep(app, id, &report)?;
     note(app, actor, "import.commit", &report)?;
     Ok(report)
+}
+
+/// The report of a trial whose rows are written now: what it foresaw gives way to what is made.
+fn begun(report: &str) -> Result<String> {
+    let mut report: Report = serde_json::from_str(report).map_err(Error::internal)?;
+    if report.dry_run {
+        report.entries = Entries::default();
+    }
+    Ok(json!(report).to_string())
 }
 
 fn keep(app: &App, id: &str, report: &Report) -> Result<()> {
@@ -220,17 +248,43 @@ fn of(app: &App, actor: &Actor, id: &str) -> Result<Import> {
 pub fn get(app: &App, actor: &Actor, id: &str) -> Result<Report> {
     actor.must(Right::Read)?;
     let import = of(app, actor, id)?;
-    Ok(Report {
+    let mut report = Report {
         created_at: came(&import),
         ..account(app, &import)?
-    })
+    };
+    named(app, actor, &mut report.entries)?;
+    Ok(report)
+}
+
+/// The names of people an import made are not kept with it: who may see people sees those of today, others see how
+/// many there are.
+fn named(app: &App, actor: &Actor, entries: &mut Entries) -> Result<()> {
+    let person = EntryKind::Person.as_str();
+    if !actor.may(Right::People) {
+        entries.items.retain(|item| item.kind != person);
+        return Ok(());
+    }
+    let people = || entries.items.iter().filter(|item| item.kind == person);
+    let wanted: Vec<(EntryKind, &str)> = people()
+        .filter_map(|item| Some((EntryKind::Person, item.key.as_deref()?)))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let titles = titles::of(app, actor, &wanted)?;
+    for item in entries.items.iter_mut().filter(|item| item.kind == person) {
+        let key = item.key.as_deref();
+        let name = key.map(|key| titles.get(EntryKind::Person, key));
+        item.name = name.filter(|name| Some(*name) != key).map(str::to_owned);
+    }
+    Ok(())
 }
 
 fn came(import: &Import) -> Option<String> {
     Some(write_instant(&import.created_at.and_utc()))
 }
 
-/// Imports of the actor's organisations, newest first; without their problems. `before` is the id of the last one seen.
+/// Imports of the actor's organisations, newest first; with their counts only. `before` is the id of the last one seen.
 ///
 /// # Errors
 /// `forbidden`.
@@ -254,6 +308,12 @@ pub fn list(app: &App, actor: &Actor, before: Option<&str>, limit: usize) -> Res
                 state: row.state,
                 problems: Vec::new(),
                 changes: Vec::new(),
+                made: Vec::new(),
+                entries: Entries {
+                    items: Vec::new(),
+                    ..report.entries
+                },
+                reading: None,
                 ..report
             })
         })

@@ -1,16 +1,14 @@
-//! What rows name beside the device: sites, people, models, categories. Found again, or made before the devices.
+//! What rows name beside the device: sites, people, models, categories. Found again; what is not there is made by
+//! [`super::making`] before the devices.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use serde_json::{Map, Value};
-
+use crate::app::custom_fields;
 use crate::app::entries::{Desk, read};
-use crate::app::{Actor, App, custom_fields};
-use crate::db::{Db, Lane, Scope, entries, organisations};
+use crate::db::{Db, Scope, entries, organisations};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::custom_field::CustomField;
-use crate::domain::entry::{Entry, EntryKind, check_key};
-use crate::domain::model::Model;
+use crate::domain::entry::{Entry, EntryKind};
 use crate::domain::person::Person;
 use crate::domain::site::Site;
 use crate::domain::text::fold;
@@ -23,7 +21,8 @@ pub struct References {
     /// Organisation id.
     pub org: String,
     lineage: Vec<String>,
-    sites: HashMap<(Option<String>, String), String>,
+    /// By the place above (id) and folded name.
+    pub(super) sites: HashMap<(Option<String>, String), String>,
     site_keys: HashMap<String, String>,
     logins: HashMap<String, String>,
     names: HashMap<String, Vec<String>>,
@@ -77,13 +76,13 @@ impl References {
         Ok(references)
     }
 
-    fn add_site(&mut self, site: &Entry<Site>) {
+    pub(super) fn add_site(&mut self, site: &Entry<Site>) {
         let parent = site.body.parent.as_ref().map(|p| p.as_str().to_owned());
         let place = (parent, fold(site.body.name.as_str()));
         self.sites.insert(place, site.id.clone());
         self.site_keys.insert(site.key.clone(), site.id.clone());
     }
-    fn add_person(&mut self, person: &Entry<Person>) {
+    pub(super) fn add_person(&mut self, person: &Entry<Person>) {
         if let Some(login) = &person.body.external_id {
             self.logins.insert(fold(login.as_str()), person.id.clone());
         }
@@ -186,205 +185,6 @@ impl References {
             None => Named::New,
         }
     }
-
-    /// Makes what these rows name and nothing has yet, in one transaction, and remembers it. False when there was
-    /// nothing to make.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn make(
-        &mut self,
-        app: &App,
-        actor: &Actor,
-        catalogue: &Catalogue,
-        drafts: &[(&Draft, Option<&str>)],
-    ) -> Result<bool> {
-        let wanted = self.wanted(catalogue, drafts);
-        if wanted.is_empty() {
-            return Ok(false);
-        }
-        let (org, sites) = (self.org.clone(), self.sites.clone());
-        let (actor, now, cache) = (actor.clone(), app.clock.now(), app.catalogue.clone());
-        let made = app.store.write(Lane::Imports, move |db| {
-            let desk = Desk::open(db, &actor, now, &cache)?;
-            wanted.make(db, &desk, &org, sites.clone())
-        })?;
-        for site in &made.sites {
-            self.add_site(site);
-        }
-        for person in &made.people {
-            self.add_person(person);
-        }
-        for field in made.fields {
-            self.fields.insert(field.key.clone(), field.body);
-        }
-        Ok(true)
-    }
-
-    fn wanted(&self, catalogue: &Catalogue, drafts: &[(&Draft, Option<&str>)]) -> Wanted {
-        let mut wanted = Wanted::default();
-        let mut seen = HashSet::new();
-        for (draft, category) in drafts {
-            if self.site(draft) == Named::New && seen.insert(("site", draft.site.join("\u{1}"))) {
-                wanted.sites.push((draft.site.clone(), draft.own));
-            }
-            if self.person(draft.holder.as_ref()) == Named::New
-                && let Some(holder) = &draft.holder
-            {
-                let named = holder.external_id.as_ref().or(holder.name.as_ref());
-                let who = named.map(|n| fold(n)).unwrap_or_default();
-                if seen.insert(("person", who)) {
-                    wanted.people.push((holder.clone(), draft.service.clone()));
-                }
-            }
-            if self.model(catalogue, draft) == Named::New
-                && let Some(name) = &draft.model
-            {
-                let key = crate::domain::model::model_fold(draft.manufacturer.as_deref(), name);
-                if seen.insert(("model", key)) {
-                    wanted.models.push((
-                        draft.manufacturer.clone(),
-                        name.clone(),
-                        category.map(str::to_owned),
-                        draft.own,
-                    ));
-                }
-            }
-        }
-        wanted
-    }
-
-    /// Makes the custom fields that unknown columns land in.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn make_fields(
-        &mut self,
-        app: &App,
-        actor: &Actor,
-        columns: &[(String, String)],
-    ) -> Result<()> {
-        let missing: Vec<(String, String)> = columns
-            .iter()
-            .filter(|(key, _)| !self.fields.contains_key(key) && check_key(key).is_ok())
-            .cloned()
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let org = self.org.clone();
-        let (actor, now, cache) = (actor.clone(), app.clock.now(), app.catalogue.clone());
-        let made = app.store.write(Lane::Imports, move |db| {
-            let desk = Desk::open(db, &actor, now, &cache)?;
-            let mut made = Vec::new();
-            for (key, header) in &missing {
-                let body = object([
-                    ("key", Some(key.as_str())),
-                    ("name", Some(header.as_str())),
-                    ("type", Some("text")),
-                    ("organisation", Some(org.as_str())),
-                ]);
-                // Another import may have made it a moment ago.
-                match crate::db::savepoint(db, |db| desk.create::<CustomField>(db, body)) {
-                    Ok(field) => made.push(field),
-                    Err(e) if e.code == Code::Duplicate => {}
-                    Err(e) => return Err(e),
-                }
-            }
-            Ok(made)
-        })?;
-        for field in made {
-            self.fields.insert(field.key.clone(), field.body);
-        }
-        Ok(())
-    }
-}
-
-/// What has to be made.
-#[derive(Default)]
-struct Wanted {
-    sites: Vec<(Vec<String>, bool)>,
-    people: Vec<(Holder, Option<String>)>,
-    models: Vec<(Option<String>, String, Option<String>, bool)>,
-}
-
-#[derive(Default)]
-struct Made {
-    sites: Vec<Entry<Site>>,
-    people: Vec<Entry<Person>>,
-    fields: Vec<Entry<CustomField>>,
-}
-
-impl Wanted {
-    fn is_empty(&self) -> bool {
-        self.sites.is_empty() && self.people.is_empty() && self.models.is_empty()
-    }
-
-    fn make(
-        &self,
-        db: &mut Db,
-        desk: &Desk,
-        org: &str,
-        mut known: HashMap<(Option<String>, String), String>,
-    ) -> Result<Made> {
-        let mut made = Made::default();
-        for (path, own) in &self.sites {
-            let mut above: Option<String> = None;
-            for name in path {
-                let place = (above.clone(), fold(name));
-                let id = match known.get(&place) {
-                    Some(id) => id.clone(),
-                    None => {
-                        let key = own
-                            .then_some(name.as_str())
-                            .filter(|k| check_key(k).is_ok());
-                        let body = object([
-                            ("key", key),
-                            ("name", Some(name)),
-                            ("parent", above.as_deref()),
-                            ("organisation", Some(org)),
-                        ]);
-                        let site = desk.create::<Site>(db, body)?;
-                        known.insert(place, site.id.clone());
-                        made.sites.push(site.clone());
-                        site.id
-                    }
-                };
-                above = Some(id);
-            }
-        }
-        for (holder, service) in &self.people {
-            let name = holder.name.as_deref().or(holder.external_id.as_deref());
-            let body = object([
-                ("name", name),
-                ("external_id", holder.external_id.as_deref()),
-                ("service", service.as_deref()),
-                ("organisation", Some(org)),
-            ]);
-            made.people.push(desk.create::<Person>(db, body)?);
-        }
-        for (maker, name, category, own) in &self.models {
-            let key = own
-                .then_some(name.as_str())
-                .filter(|k| check_key(k).is_ok());
-            let body = object([
-                ("key", key),
-                ("manufacturer", maker.as_deref()),
-                ("name", Some(name)),
-                ("category", category.as_deref()),
-                ("organisation", Some(org)),
-            ]);
-            desk.create::<Model>(db, body)?;
-        }
-        Ok(made)
-    }
-}
-
-fn object<const N: usize>(fields: [(&str, Option<&str>); N]) -> Map<String, Value> {
-    fields
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))))
-        .collect()
 }
 
 /// Id of the model of this maker and name, the nearest owner's first.

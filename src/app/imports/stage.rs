@@ -1,9 +1,9 @@
-//! Before the commit: a file judged without a trace, or its rows put into the store and judged there; and the account
-//! of what became of them.
+//! Before the commit: a file judged without a trace, or its rows put into the store and judged there.
 
 use serde_json::json;
 
 use super::judge;
+use super::making::{self, Seen};
 use super::report::Report;
 use super::walk::{self, Detail, Staged};
 use super::{File, references::References};
@@ -11,7 +11,7 @@ use crate::app::lifecycle::context;
 use crate::app::{Actor, App};
 use crate::db::Lane;
 use crate::db::imports::{self, Import, Row};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::draft::{Draft, Problem};
 use crate::exchange::profiles::custom_fields;
 
@@ -29,22 +29,23 @@ pub(super) fn look(
     report: &mut Report,
 ) -> Result<()> {
     let references = app.store.read(|db| References::open(db, org))?;
+    let mut seen = Seen::new();
     let mut batch = Vec::new();
     walk::walk(&file.table, &file.plan, &file.fingerprint, &mut |row| {
         match row.draft {
             Some(draft) => batch.push((draft, row.problems)),
             None => {
                 report.count(row.action);
-                report.tell(row.problems);
+                report.tell(row.action, row.problems);
             }
         }
         if batch.len() >= JUDGED {
             let some = std::mem::take(&mut batch);
-            tell(app, actor, &references, some, report)?;
+            tell(app, actor, &references, some, &mut seen, report)?;
         }
         Ok(())
     })?;
-    tell(app, actor, &references, batch, report)?;
+    tell(app, actor, &references, batch, &mut seen, report)?;
     report.problems.sort_by_key(|p| p.row);
     report.changes.sort_by_key(|c| c.row);
     Ok(())
@@ -56,14 +57,19 @@ fn tell(
     actor: &Actor,
     references: &References,
     batch: Vec<(Draft, Vec<Problem>)>,
+    seen: &mut Seen,
     report: &mut Report,
 ) -> Result<()> {
-    let (judged, _) = app.store.read(|db| {
+    let (cx, (judged, _)) = app.store.read(|db| {
         let cx = context(app, db, actor)?;
-        judge::judge(app, db, actor, &cx, references, batch)
+        let judged = judge::judge(app, db, actor, &cx, references, batch)?;
+        Ok((cx, judged))
     })?;
+    let entries = making::foreseen(references, &cx.catalogue, &judged, seen);
+    report.entries.extend(entries);
     for row in judged {
-        report.count(row.action());
+        let action = row.action();
+        report.count(action);
         match row.verdict {
             judge::Verdict::New { missing, .. } => {
                 report.devices_created += u64::try_from(missing.len()).unwrap_or(0);
@@ -71,7 +77,7 @@ fn tell(
             judge::Verdict::Changed { changes, .. } => report.show(changes),
             _ => {}
         }
-        report.tell(row.problems);
+        report.tell(action, row.problems);
     }
     Ok(())
 }
@@ -111,7 +117,7 @@ pub(super) fn stage(
         .map(|(key, header)| (key.to_owned(), header.to_owned()))
         .collect();
     if !report.dry_run && !file.plan.own {
-        references.make_fields(app, actor, &columns)?;
+        references.make_fields(app, actor, &import.id, &columns)?;
     }
     let mut rows = Vec::with_capacity(STAGED);
     walk::walk(&file.table, &file.plan, &file.fingerprint, &mut |row| {
@@ -133,7 +139,7 @@ fn stored(row: Staged) -> Result<Row> {
     let detail = Detail {
         draft: row.draft,
         problems: row.problems,
-        made: Vec::new(),
+        ..Detail::default()
     };
     Ok(Row {
         line: i64::try_from(row.line).unwrap_or(i64::MAX),
@@ -162,6 +168,7 @@ pub(super) fn preview(
     report: &mut Report,
 ) -> Result<()> {
     let references = app.store.read(|db| References::open(db, &import.org))?;
+    let mut seen = Seen::new();
     let mut after = 0;
     loop {
         let actions = ["staged", "unchanged", "rejected", "conflict"];
@@ -177,64 +184,13 @@ pub(super) fn preview(
                 Some(draft) => batch.push((draft, detail.problems)),
                 None => {
                     report.count(&row.action);
-                    report.tell(detail.problems);
+                    report.tell(&row.action, detail.problems);
                 }
             }
         }
-        tell(app, actor, &references, batch, report)?;
+        tell(app, actor, &references, batch, &mut seen, report)?;
     }
     report.problems.sort_by_key(|p| p.row);
+    report.changes.sort_by_key(|c| c.row);
     Ok(())
-}
-
-/// The report of an import from its rows.
-pub(super) fn account(app: &App, import: &Import) -> Result<Report> {
-    let kept: Report = serde_json::from_str(&import.report).map_err(Error::internal)?;
-    if matches!(import.state.as_str(), "staged" | "done" | "undone") {
-        return Ok(Report {
-            state: import.state.clone(),
-            ..kept
-        });
-    }
-    let mut report = Report {
-        id: Some(import.id.clone()),
-        profile: kept.profile,
-        file: kept.file,
-        organisation: kept.organisation,
-        dry_run: import.dry_run,
-        state: import.state.clone(),
-        ..Report::default()
-    };
-    for (action, n) in app.store.read(|db| imports::counts(db, &import.id))? {
-        let n = u64::try_from(n).unwrap_or(0);
-        if matches!(action.as_str(), "created" | "taken_back") {
-            report.devices_created += n;
-        }
-        if action == "corrected" {
-            report.rows += n;
-            report.changed += n;
-        } else if action != "staged" {
-            report.add(&action, n);
-        } else {
-            report.rows += n;
-        }
-    }
-    let mut after = 0;
-    loop {
-        let rows = app
-            .store
-            .read(|db| imports::telling(db, &import.id, after, 1000))?;
-        let Some(last) = rows.last() else { break };
-        after = last.line;
-        for row in rows {
-            let detail = Detail::read(&row.detail)?;
-            let made = u64::try_from(detail.made.len()).unwrap_or(0);
-            match row.action.as_str() {
-                "created" | "taken_back" if made > 0 => report.devices_created += made - 1,
-                _ => report.devices_created += made,
-            }
-            report.tell(detail.problems);
-        }
-    }
-    Ok(report)
 }

@@ -7,12 +7,12 @@ use super::walk::Detail;
 use crate::app::lifecycle::{Command, Context, context, record_in};
 use crate::app::{Actor, App, Expected};
 use crate::db::imports::{self, Import, Row};
-use crate::db::{Db, Lane, events, savepoint};
+use crate::db::{Db, Lane, devices, events, savepoint};
 use crate::domain::event::{Event, Fields};
 use crate::domain::text::Line;
 use crate::domain::words::Kind;
 use crate::error::{Error, Result};
-use crate::exchange::draft::Problem;
+use crate::exchange::draft::{Problem, Why, problem};
 
 /// Rows of a slice.
 const SLICE: i64 = 50;
@@ -51,20 +51,18 @@ pub fn undo(app: &Arc<App>, actor: &Actor, import: &Import) -> Result<()> {
 
 fn take_back(db: &mut Db, cx: &Context, import: &str, row: &Row) -> Result<Row> {
     let mut detail = Detail::read(&row.detail)?;
-    let mut devices = detail.made.clone();
-    if devices.is_empty() {
-        devices.extend(row.device.clone());
+    let mut ids = detail.made.clone();
+    if ids.is_empty() {
+        ids.extend(row.device.clone());
     }
     let mut kept = false;
-    for device in &devices {
-        if let Some(why) = device_back(db, cx, import, device)? {
+    for device in &ids {
+        if let Some((why, refusal)) = device_back(db, cx, import, device)? {
             kept = true;
-            detail.problems.push(Problem {
-                row: u64::try_from(row.line).unwrap_or(0),
-                column: None,
-                code: "touched_since".into(),
-                message: why,
-            });
+            let line = u64::try_from(row.line).unwrap_or(0);
+            let tag = devices::by_id(db, device)?.map_or_else(String::new, |d| d.tag);
+            let values = problem::values([("device", tag.into()), ("detail", refusal.into())]);
+            detail.problems.push(Problem::new(line, None, why, values));
         }
     }
     let action = match (kept, row.action.as_str()) {
@@ -80,7 +78,12 @@ fn take_back(db: &mut Db, cx: &Context, import: &str, row: &Row) -> Result<Row> 
 }
 
 /// Takes one device back; gives the reason why it stays.
-fn device_back(db: &mut Db, cx: &Context, import: &str, device: &str) -> Result<Option<String>> {
+fn device_back(
+    db: &mut Db,
+    cx: &Context,
+    import: &str,
+    device: &str,
+) -> Result<Option<(Why, String)>> {
     let chain = events::of_device(db, device)?;
     let ours = |e: &&Event| e.import.as_deref() == Some(import);
     let voided = |e: &Event| {
@@ -98,9 +101,7 @@ fn device_back(db: &mut Db, cx: &Context, import: &str, device: &str) -> Result<
     let made = chain.first().is_some_and(|e| ours(&e));
     let commands = if made {
         if !chain.iter().all(|e| ours(&e)) {
-            return Ok(Some(
-                "this device was changed after the import, so it stays; withdraw it yourself if it should not".into(),
-            ));
+            return Ok(Some((Why::TouchedSince, String::new())));
         }
         vec![command(device, Kind::Withdraw, cx, None)?]
     } else {
@@ -116,7 +117,7 @@ fn device_back(db: &mut Db, cx: &Context, import: &str, device: &str) -> Result<
     }
     match savepoint(db, |db| record_in(db, cx, &commands, &Expected::Anything)) {
         Ok(_) => Ok(None),
-        Err(error) if error.code.status() < 500 => Ok(Some(error.detail)),
+        Err(error) if error.code.status() < 500 => Ok(Some((Why::UndoRefused, error.detail))),
         Err(error) => Err(error),
     }
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::report::Change;
 use crate::error::{Error, Result};
-use crate::exchange::draft::{Draft, Problem, Reader};
+use crate::exchange::draft::{Draft, Problem, Reader, Why, problem};
 use crate::exchange::profiles::Plan;
 use crate::exchange::table::{Record, Table};
 
@@ -40,6 +41,9 @@ pub struct Detail {
     /// Devices it made, unless it is the one of a created row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub made: Vec<String>,
+    /// Cells it changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 impl Detail {
@@ -48,7 +52,8 @@ impl Detail {
     /// # Errors
     /// `internal`.
     pub fn text(&self) -> Result<String> {
-        if self.draft.is_none() && self.problems.is_empty() && self.made.is_empty() {
+        let empty = self.draft.is_none() && self.problems.is_empty();
+        if empty && self.made.is_empty() && self.changes.is_empty() {
             return Ok(String::new());
         }
         serde_json::to_string(self).map_err(Error::internal)
@@ -86,14 +91,9 @@ pub fn walk(
         }
         let mut row = reader.read(&record);
         if let Some(other) = plan.groups.contradicted(line) {
-            row.problems.push(Problem {
-                row: line,
-                column: None,
-                code: "conflict".into(),
-                message: format!(
-                    "its codes point at the machine of line {other} and contradict it; nothing was written for this row"
-                ),
-            });
+            let values = problem::values([("line", other.into())]);
+            row.problems
+                .push(Problem::new(line, None, Why::OtherLine, values));
             give(Staged {
                 line,
                 action: "conflict",

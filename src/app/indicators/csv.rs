@@ -2,6 +2,7 @@
 
 use super::FigureView;
 use crate::error::{Error, Result};
+use crate::i18n::Lang;
 
 /// A number as JSON writes it; empty when there is none.
 fn plain<T: serde::Serialize>(value: Option<T>) -> String {
@@ -10,11 +11,11 @@ fn plain<T: serde::Serialize>(value: Option<T>) -> String {
         .unwrap_or_default()
 }
 
-/// The figures of a year as CSV: a line each, and a line for each part.
+/// The figures of a year as CSV: a line each, and a line for each part; the words in this language.
 ///
 /// # Errors
 /// `internal` when a line cannot be written.
-pub fn csv(figures: &[FigureView]) -> Result<Vec<u8>> {
+pub fn csv(figures: &[FigureView], lang: Lang) -> Result<Vec<u8>> {
     let mut writer = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(Vec::new());
@@ -54,7 +55,7 @@ pub fn csv(figures: &[FigureView]) -> Result<Vec<u8>> {
             f.provisional.to_string(),
             f.n.to_string(),
             plain(f.gap.map(|g| g.missing)),
-            f.sentence.fr.clone(),
+            f.sentence.of_lang(lang).to_owned(),
         ];
         record(&mut writer, f, whole)?;
         for part in &f.parts {
@@ -70,7 +71,10 @@ pub fn csv(figures: &[FigureView]) -> Result<Vec<u8>> {
                 f.provisional.to_string(),
                 part.n.to_string(),
                 String::new(),
-                part.label.clone(),
+                match lang {
+                    Lang::Fr => part.label.clone(),
+                    Lang::En => part.label_en.clone(),
+                },
             ];
             record(&mut writer, f, row)?;
         }

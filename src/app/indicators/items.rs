@@ -13,7 +13,9 @@ use super::view::Words;
 use crate::app::{Actor, App, Page, Right, cursor};
 use crate::db::{Db, Scope, facts};
 use crate::domain::day::Day;
-use crate::domain::indicator::{Finish, Fold, Id, Item, Line, Place as Counted, Side, Trail};
+use crate::domain::indicator::{
+    Counts, Finish, Fold, Id, Item, Line, Place as Counted, Side, Trail,
+};
 use crate::domain::law::Law;
 use crate::domain::words::ExitKind;
 use crate::error::{Error, Result};
@@ -35,6 +37,10 @@ pub struct ItemView {
     pub manufacturer: Option<String>,
     /// Organisation key whose books are meant.
     pub organisation: String,
+    /// Row of the breakdown, or part of the figure, that it belongs to.
+    pub group: String,
+    /// Whether it is counted above the line: `yes`, `later` (a paper is missing) or `no`.
+    pub counts: String,
     /// Why it is on this side, for programs.
     pub why: String,
     /// Why it is on this side, in words.
@@ -67,8 +73,36 @@ pub(super) struct Position {
     skip: usize,
 }
 
-/// A page of a list: what question it answers, of which side, how long and from where.
-pub(super) type ListKey = (super::Key, Id, Side, usize, Position);
+/// A list behind a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Behind {
+    /// Of which figure.
+    pub id: Id,
+    /// Which side of it.
+    pub side: Side,
+    /// One row of its breakdown, or one of its parts, by key.
+    pub group: Option<String>,
+}
+
+impl Behind {
+    /// One side of the figure of this id (any case) or name.
+    ///
+    /// # Errors
+    /// `not_found` for an id that is no indicator's.
+    pub fn of(id: &str, side: Side) -> Result<Behind> {
+        Ok(Behind {
+            id: Id::parse(id).ok_or_else(Error::not_found)?,
+            side,
+            group: None,
+        })
+    }
+    fn holds(&self, group: &str) -> bool {
+        self.group.as_deref().is_none_or(|wanted| wanted == group)
+    }
+}
+
+/// A page of a list: what question it answers, of which list, how long and from where.
+pub(super) type ListKey = (super::Key, Behind, usize, Position);
 
 /// Pages of a moment ago: what is behind a figure is looked through again only when something has changed.
 pub(super) type Lists = Mutex<HashMap<ListKey, Arc<Part>>>;
@@ -76,21 +110,19 @@ pub(super) type Lists = Mutex<HashMap<ListKey, Arc<Part>>>;
 /// How many pages are remembered.
 const MOST: usize = 256;
 
-/// One side of a figure.
+/// A page of a list behind a figure.
 ///
 /// # Errors
-/// As `all`; `not_found` for an id that is no indicator's; `invalid_parameter` for a foreign cursor.
+/// As `all`; `invalid_parameter` for a foreign cursor.
 pub fn items(
     app: &App,
     actor: &Actor,
-    id: &str,
-    side: Side,
+    behind: &Behind,
     ask: &Ask,
     limit: usize,
     after: Option<&str>,
 ) -> Result<Page<ItemView>> {
     actor.must(Right::Read)?;
-    let id = Id::parse(id).ok_or_else(Error::not_found)?;
     // What is committed is numbered first, so that `known_at` says all that the figures hold.
     crate::app::ledger_care::number(app)?;
     app.store.read(|db| {
@@ -98,9 +130,10 @@ pub fn items(
         let asked = serde_json::to_string(ask).map_err(Error::internal)?;
         let owner = actor.org.as_deref().unwrap_or("*");
         let bound = format!(
-            "indicator|{owner}|{}|{}|{asked}",
-            id.as_str(),
-            side.as_str()
+            "indicator|{owner}|{}|{}|{}|{asked}",
+            behind.id.as_str(),
+            behind.side.as_str(),
+            behind.group.as_deref().unwrap_or_default()
         );
         let from: Position = match after {
             Some(text) => cursor::open(app, &bound, text)?,
@@ -108,8 +141,7 @@ pub fn items(
         };
         let key = (
             super::Key::of(db, &question)?,
-            id,
-            side,
+            behind.clone(),
             limit,
             from.clone(),
         );
@@ -117,7 +149,7 @@ pub fn items(
         let part = match known {
             Some(part) => part,
             None => {
-                let part = Arc::new(part(app, db, &question, (id, side), limit, from)?);
+                let part = Arc::new(part(app, db, &question, behind, limit, from)?);
                 let mut lists = app.indicators.lists.lock();
                 if lists.len() >= MOST {
                     lists.clear();
@@ -132,20 +164,45 @@ pub fn items(
     })
 }
 
+/// The whole list of one snapshot, a thousand lines at a time.
+///
+/// # Errors
+/// As [`items`], and those of `each`.
+pub fn every_item(
+    app: &App,
+    actor: &Actor,
+    behind: &Behind,
+    ask: &Ask,
+    each: &mut dyn FnMut(&ItemView) -> Result<()>,
+) -> Result<()> {
+    const SOME: usize = 1000;
+    actor.must(Right::Read)?;
+    app.store.read(|db| {
+        let question = Question::of(app, db, actor, ask)?;
+        let mut from = Some(Position::default());
+        while let Some(position) = from {
+            let (items, next) = part(app, db, &question, behind, SOME, position)?;
+            items.iter().try_for_each(&mut *each)?;
+            from = next;
+        }
+        Ok(())
+    })
+}
+
 fn part(
     app: &App,
     db: &mut Db,
     question: &Question,
-    (id, side): (Id, Side),
+    behind: &Behind,
     limit: usize,
     from: Position,
 ) -> Result<Part> {
     if !question.query.period.begun() {
         Ok((Vec::new(), None))
-    } else if id == Id::L06 {
-        spend(db, question, side, limit, from.skip)
+    } else if behind.id == Id::L06 {
+        spend(db, question, behind, limit, from.skip)
     } else {
-        devices(app, db, question, (id, side), limit, from)
+        devices(app, db, question, behind, limit, from)
     }
 }
 
@@ -155,7 +212,7 @@ fn devices(
     app: &App,
     db: &mut Db,
     question: &Question,
-    (id, side): (Id, Side),
+    behind: &Behind,
     limit: usize,
     from: Position,
 ) -> Result<Part> {
@@ -165,9 +222,10 @@ fn devices(
     let mut skip = from.skip;
     let mut fold = Fold::default();
     source::walk(db, question, &tables, from.place, &mut |row| {
-        let mut trail = Trail::of(id, side);
+        let mut trail = Trail::of(behind.id, behind.side);
         let (query, reference) = (&question.query, &tables.reference);
         fold.visit(row.device, row.org, row.facts, query, reference, &mut trail);
+        trail.items.retain(|item| behind.holds(&item.group));
         let room = limit - found.len();
         let skipped = std::mem::take(&mut skip);
         let of_row = trail.items.len().saturating_sub(skipped);
@@ -208,6 +266,8 @@ fn faced(db: &mut Db, question: &Question, found: Vec<Item>) -> Result<Vec<ItemV
             category: face.category,
             manufacturer: face.manufacturer,
             organisation: organisation(db, &mut keys, &item.org)?,
+            group: item.group,
+            counts: item.counts.as_str().to_owned(),
             why: item.why.to_owned(),
             text: Words::of(|lang| say::why(lang, item.why)),
             on: item.on,
@@ -233,13 +293,19 @@ fn organisation(db: &mut Db, keys: &mut HashMap<String, String>, id: &str) -> Re
 }
 
 /// L06: lines, not devices.
-fn spend(db: &mut Db, question: &Question, side: Side, limit: usize, skip: usize) -> Result<Part> {
+fn spend(
+    db: &mut Db,
+    question: &Question,
+    behind: &Behind,
+    limit: usize,
+    skip: usize,
+) -> Result<Part> {
     let law = Law::shipped();
     let end = Finish::new(&question.query, &law);
     let lines = source::lines(db, question)?;
     let shown: Vec<(&Line, &'static str, i64)> = lines
         .iter()
-        .filter_map(|line| match (line.place(&end), side) {
+        .filter_map(|line| match (line.place(&end), behind.side) {
             (Counted::Counted, Side::Numerator) if line.reuse_cents != 0 => {
                 Some((line, "counted", line.reuse_cents))
             }
@@ -247,6 +313,7 @@ fn spend(db: &mut Db, question: &Question, side: Side, limit: usize, skip: usize
             (Counted::Out(why), Side::Excluded) => Some((line, why, line.amount_cents)),
             _ => None,
         })
+        .filter(|(_, why, _)| behind.holds(why))
         .collect();
     let mut keys = HashMap::new();
     let mut out = Vec::new();
@@ -258,6 +325,14 @@ fn spend(db: &mut Db, question: &Question, side: Side, limit: usize, skip: usize
             category: None,
             manufacturer: None,
             organisation: organisation(db, &mut keys, &line.org)?,
+            group: (*why).to_owned(),
+            counts: if line.reuse_cents != 0 && *why == "counted" {
+                Counts::Yes
+            } else {
+                Counts::No
+            }
+            .as_str()
+            .to_owned(),
             why: (*why).to_owned(),
             text: Words::of(|lang| say::why(lang, why)),
             on: Some(line.expense_on),

@@ -15,8 +15,8 @@ use parking_lot::Mutex;
 
 pub use ask::Ask;
 pub use csv::csv;
-pub use items::{ItemView, items};
-pub use view::{FigureView, PartView, Remark, Words};
+pub use items::{Behind, ItemView, every_item, items};
+pub use view::{FigureView, PartView, Remark, RowView, Words};
 
 use super::{Actor, App, Page, Right};
 use crate::db::facts::{self, Stamp};

@@ -10,7 +10,7 @@ use crate::app::{App, entries};
 use crate::db::{self, Db};
 use crate::domain::day::{Instant, write_instant};
 use crate::domain::entry::Entry;
-use crate::domain::indicator::{Figure, Gap, Hundredths, Id, Part, Source, Status};
+use crate::domain::indicator::{Figure, Gap, Hundredths, Id, Part, Row, Source, Status};
 use crate::domain::organisation::{Organisation, OrganisationKind};
 use crate::error::Result;
 use crate::i18n::{Lang, indicators as say};
@@ -60,6 +60,25 @@ pub struct PartView {
     pub value: Option<Hundredths>,
     /// How many devices or rows it rests on.
     pub n: i64,
+}
+
+/// A row of what became of all that is counted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = IndicatorRow)]
+pub struct RowView {
+    /// Which: the `group` of its devices.
+    pub key: String,
+    /// In words.
+    pub label: Words,
+    /// How many.
+    pub n: i64,
+    /// Per cent of the whole; null beside it.
+    #[schema(value_type = Option<f64>)]
+    pub share: Option<Hundredths>,
+    /// Whether it is counted above the line: `yes`, `later` (a paper is missing) or `no`.
+    pub counts: String,
+    /// It is part of the denominator; else it is counted above the line only.
+    pub within: bool,
 }
 
 /// A remark, for programs.
@@ -120,8 +139,13 @@ pub struct FigureView {
     pub gap: Option<Gap>,
     /// The figure in one sentence.
     pub sentence: Words,
+    /// Its sum and what is missing alone, where verdict and day are said beside it.
+    #[serde(skip)]
+    pub sum: Words,
     /// Breakdown.
     pub parts: Vec<PartView>,
+    /// What became of all that is counted; what is `within` adds up to the denominator, for a count to the figure.
+    pub breakdown: Vec<RowView>,
     /// Remarks, in French.
     pub notes: Vec<String>,
     /// The same remarks, for programs and in both languages.
@@ -219,7 +243,9 @@ impl<'a> Reader<'a> {
             n: figure.n,
             gap: figure.gap,
             sentence: Words::of(|lang| say::sentence(lang, &figure, tree, provisional)),
+            sum: Words::of(|lang| say::sum(lang, &figure, provisional)),
             parts: figure.parts.iter().map(|p| self.part(p)).collect(),
+            breakdown: figure.breakdown.iter().map(|r| row(&figure, r)).collect(),
             notes: figure.notes.iter().map(|n| text(n).fr).collect(),
             remarks: figure
                 .notes
@@ -245,5 +271,18 @@ impl<'a> Reader<'a> {
             value: part.value,
             n: part.n,
         }
+    }
+}
+
+fn row(figure: &Figure, row: &Row) -> RowView {
+    let whole = figure.denominator.or(figure.numerator).unwrap_or_default();
+    let share = row.within.then(|| Hundredths::percent(row.n, whole));
+    RowView {
+        key: row.key.to_owned(),
+        label: Words::of(|lang| say::row(lang, row.key)),
+        n: row.n,
+        share: share.flatten(),
+        counts: row.counts.as_str().to_owned(),
+        within: row.within,
     }
 }

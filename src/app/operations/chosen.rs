@@ -1,6 +1,5 @@
 //! Devices chosen for an operation: what they are, and whether each could take part.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::MAX_DEVICES;
@@ -8,10 +7,10 @@ use crate::app::devices::{self, Asked, DeviceView};
 use crate::app::lifecycle::{Command, Context, context, would};
 use crate::app::titles::{self, Titles};
 use crate::app::{Actor, App, Right};
-use crate::db::{Db, decisions, device_rows};
+use crate::db::Db;
 use crate::domain::entry::EntryKind;
 use crate::domain::tag;
-use crate::domain::words::{CodeKind, Kind};
+use crate::domain::words::CodeKind;
 use crate::error::{Error, Result};
 
 /// A device as a list of an operation shows it.
@@ -23,10 +22,23 @@ pub struct Item {
     pub what: String,
     /// Name of its category.
     pub category: String,
-    /// The same in English.
-    pub category_en: String,
     /// Numbers of the inventory it was taken over from, or of the accounts.
     pub inventory: String,
+    /// What it is and its category for readers of English.
+    english: (String, String),
+}
+
+impl Item {
+    /// The same for readers of French, or of English, who then read the English names of categories: as
+    /// [`Titles::speaking`].
+    #[must_use]
+    pub fn speaking(&self, french: bool) -> Item {
+        let mut item = self.clone();
+        if !french {
+            (item.what, item.category) = item.english.clone();
+        }
+        item
+    }
 }
 
 /// A device as it was named, and what would become of it.
@@ -58,22 +70,9 @@ pub fn items(app: &App, db: &mut Db, actor: &Actor, views: Vec<DeviceView>) -> R
 }
 
 fn item(device: DeviceView, names: &Titles) -> Item {
-    let category = device
-        .category
-        .as_deref()
-        .map(|key| names.get(EntryKind::Category, key).to_owned())
-        .unwrap_or_default();
-    let model = device
-        .model
-        .as_deref()
-        .map(|key| names.get(EntryKind::Model, key));
-    let what = match (device.manufacturer.as_deref(), model, &device.name) {
-        (Some(maker), Some(model), _) if !model.starts_with(maker) => format!("{maker} {model}"),
-        (_, Some(model), _) => model.to_owned(),
-        (_, None, Some(name)) => name.clone(),
-        (Some(maker), None, None) => format!("{maker}, {category}"),
-        (None, None, None) => category.clone(),
-    };
+    let key = device.category.as_deref();
+    let category = key.map_or("", |key| names.get(EntryKind::Category, key));
+    let english = key.map_or("", |key| names.english(key));
     let numbers = device
         .codes
         .iter()
@@ -81,14 +80,25 @@ fn item(device: DeviceView, names: &Titles) -> Item {
     let inventory: Vec<&str> = numbers.map(|code| code.value.as_str()).collect();
     Item {
         inventory: inventory.join(", "),
-        category_en: device
-            .category
-            .as_deref()
-            .map(|key| names.english(key).to_owned())
-            .unwrap_or_default(),
-        category,
-        what,
+        what: what(&device, names, category),
+        category: category.to_owned(),
+        english: (what(&device, names, english), english.to_owned()),
         device,
+    }
+}
+
+/// Maker and model, else the name, else what is left: the maker, the category.
+fn what(device: &DeviceView, names: &Titles, category: &str) -> String {
+    let model = device
+        .model
+        .as_deref()
+        .map(|key| names.get(EntryKind::Model, key));
+    match (device.manufacturer.as_deref(), model, &device.name) {
+        (Some(maker), Some(model), _) if !model.starts_with(maker) => format!("{maker} {model}"),
+        (_, Some(model), _) => model.to_owned(),
+        (_, None, Some(name)) => name.clone(),
+        (Some(maker), None, None) => format!("{maker}, {category}"),
+        (None, None, None) => category.to_owned(),
     }
 }
 
@@ -144,47 +154,6 @@ fn found(app: &App, db: &mut Db, actor: &Actor, given: &str) -> Result<Option<De
         Err(error) if error.code == crate::error::Code::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Devices whose réforme is proposed, as a council takes them up.
-#[derive(Debug)]
-pub struct Proposed {
-    /// The longest proposed first, [`PROPOSED`] at most.
-    pub chosen: Vec<Chosen>,
-    /// There are more than these.
-    pub more: bool,
-}
-
-/// Proposals taken up at once: as many as a page shows well. The rest come once these are decided.
-pub const PROPOSED: usize = 50;
-
-/// The devices whose réforme is proposed and not decided.
-///
-/// # Errors
-/// `forbidden`.
-pub fn proposed(app: &Arc<App>, actor: &Actor) -> Result<Proposed> {
-    actor.must(Right::Event(Kind::Retire))?;
-    app.store.read(|db| {
-        let scope = actor.scope(db)?;
-        let ids = decisions::proposed(db, &scope, i64::try_from(PROPOSED + 1).unwrap_or(0))?;
-        let shown = ids.get(..PROPOSED).unwrap_or(&ids);
-        let place: HashMap<&str, usize> = shown.iter().map(String::as_str).zip(0..).collect();
-        let mut rows = device_rows::of_devices(db, &scope, shown)?;
-        rows.sort_by_key(|row| place.get(row.device.as_str()).copied());
-        let views = devices::views(app, db, actor, rows, None)?;
-        // Nothing is replayed to show them; one that cannot be retired is told when the decision is checked.
-        let chosen = items(app, db, actor, views)?
-            .into_iter()
-            .map(|item| Chosen {
-                given: item.device.tag.clone(),
-                item: Some(item),
-                refusal: None,
-            });
-        Ok(Proposed {
-            chosen: chosen.collect(),
-            more: ids.len() > PROPOSED,
-        })
-    })
 }
 
 /// Tags of the devices of a list, in its order.

@@ -1,12 +1,12 @@
 //! A decision: the council's réforme of many devices by one reference; the decisions there were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::chosen::{Chosen, Item, items, judged};
-use super::{command, devices, moved, nothing_left};
+use super::{command, devices, moved, nothing_left, proposals};
 use crate::app::devices::views;
 use crate::app::lifecycle::{Recorded, context, record_in};
 use crate::app::{Actor, App, Expected, Page, Right, cursor};
@@ -135,11 +135,25 @@ pub fn get(
 ///
 /// # Errors
 /// The refusal of the first device that cannot be retired, with `item`; none is retired then.
+pub fn create(
+    app: &App,
+    db: &mut Db,
+    actor: &Actor,
+    body: Map<String, Value>,
+) -> Result<Vec<Recorded>> {
+    decide(app, db, actor, body, false)
+}
+
+/// [`create`], which with `as_proposed` and without a cause gives each device the cause of its proposal.
+///
+/// # Errors
+/// As [`create`].
 pub fn decide(
     app: &App,
     db: &mut Db,
     actor: &Actor,
     mut body: Map<String, Value>,
+    as_proposed: bool,
 ) -> Result<Vec<Recorded>> {
     actor.must(Right::Event(Kind::Retire))?;
     let tags = devices(&mut body)?;
@@ -152,11 +166,32 @@ pub fn decide(
     );
     nothing_left(&body, "a decision")?;
     let cx = context(app, db, actor)?;
-    let commands = tags
-        .iter()
-        .map(|tag| command(&cx, tag, "retire", &fields))
-        .collect::<Result<Vec<_>>>()?;
+    let mut commands = Vec::with_capacity(tags.len());
+    for tag in &tags {
+        let mut fields = fields.clone();
+        if as_proposed
+            && !fields.contains_key("cause")
+            && let Some(cause) = proposed_cause(db, tag)?
+        {
+            fields.insert("cause".into(), Value::from(cause.as_str()));
+        }
+        commands.push(command(&cx, tag, "retire", &fields)?);
+    }
     record_in(db, &cx, &commands, &Expected::Anything)
+}
+
+fn proposed_cause(db: &mut Db, tag: &str) -> Result<Option<Cause>> {
+    let Some(id) = db::devices::resolve(db, tag)? else {
+        return Ok(None);
+    };
+    let found = proposals::of(db, std::slice::from_ref(&id))?;
+    Ok(found.get(&id).map(|proposal| proposal.cause))
+}
+
+/// How many organisations these réformes are of: each of their councils took a decision of its own.
+pub fn councils(recorded: &[Recorded]) -> usize {
+    let orgs: BTreeSet<&str> = recorded.iter().map(|r| r.event.org.as_str()).collect();
+    orgs.len()
 }
 
 /// What would become of these devices if they were retired with these fields (`on`, `cause`, `reference`).

@@ -9,7 +9,7 @@ use super::command;
 use crate::app::lifecycle::{context, record_in};
 use crate::app::{Actor, App, Expected, Right, devices};
 use crate::db::operations::{Of, parts};
-use crate::db::{Lane, books};
+use crate::db::{self, Lane, books};
 use crate::domain::entry::EntryKind;
 use crate::domain::facts::Exit;
 use crate::domain::words::Kind;
@@ -22,6 +22,8 @@ pub struct Departure {
     pub item: Item,
     /// Its leaving.
     pub exit: Exit,
+    /// Whose it was: name of the organisation.
+    pub from: String,
 }
 
 /// The devices of an exit, by tag.
@@ -39,7 +41,18 @@ pub fn of(app: &App, actor: &Actor, key: &str) -> Result<Vec<Departure>> {
             let exit = facts.exits.into_iter().find(|x| x.event == part.event);
             let view = devices::get_in(app, db, actor, &part.device, None)?;
             let item = items(app, db, actor, vec![view])?.pop();
-            out.extend(item.zip(exit).map(|(item, exit)| Departure { item, exit }));
+            let opened = books::openings(db, &part.device)?;
+            let book = usize::try_from(part.book).unwrap_or(usize::MAX);
+            let org: Vec<String> = opened
+                .into_iter()
+                .nth(book)
+                .into_iter()
+                .map(|b| b.0)
+                .collect();
+            let from = db::entries::names(db, &org)?.into_values().next();
+            let from = from.map(|(_, name)| name).unwrap_or_default();
+            let left = item.zip(exit);
+            out.extend(left.map(|(item, exit)| Departure { item, exit, from }));
         }
         Ok(out)
     })

@@ -5,6 +5,7 @@ pub mod chosen;
 pub mod decisions;
 pub mod departures;
 pub mod exits;
+pub mod proposals;
 pub mod repairs;
 pub mod wipes;
 

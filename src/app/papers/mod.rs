@@ -1,10 +1,12 @@
 //! Papers that people sign or file: the *bon de remise* of what somebody takes or gives back, the *état de réforme* of
-//! a decision, the *certificat d'effacement* of a wipe.
+//! a decision, the *attestation de cession* of an exit, the *certificat d'effacement* of a wipe.
 
+mod cession;
 mod erasure;
 mod hand_over;
 mod retirement;
 
+pub use cession::{cession, title};
 pub use erasure::certificate;
 pub use hand_over::{held, of_event};
 pub use retirement::{sheet, state};

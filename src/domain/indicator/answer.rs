@@ -6,6 +6,7 @@ use super::super::day::Day;
 use super::super::law::Law;
 use super::super::period::Period;
 use super::catalogue::{Better, Id, Unit};
+use super::fate::Row;
 use super::figure::Hundredths;
 
 /// Verdict on a figure.
@@ -136,6 +137,8 @@ pub struct Figure {
     pub gap: Option<Gap>,
     /// Breakdown.
     pub parts: Vec<Part>,
+    /// What became of all that is counted; what is within it adds up to the denominator, for a count to the figure.
+    pub breakdown: Vec<Row>,
     /// Remarks.
     pub notes: Vec<Note>,
     /// Law rows.
@@ -204,6 +207,7 @@ impl Figure {
             n: 0,
             gap: None,
             parts: Vec::new(),
+            breakdown: Vec::new(),
             notes: Vec::new(),
             sources: sources(id, period.year, law),
         }

@@ -1,5 +1,7 @@
 //! The indicators by name: id, name, unit, direction, and the law rows each rests on.
 
+use super::trail::Side;
+
 /// Unit of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -99,6 +101,21 @@ impl Id {
             .iter()
             .copied()
             .find(|i| i.as_str().eq_ignore_ascii_case(text) || i.name().eq_ignore_ascii_case(text))
+    }
+    /// The side whose devices are grouped by the parts of the figure; none where a part is no group of devices.
+    pub const fn parts_side(self) -> Option<Side> {
+        match self {
+            Id::G04 | Id::F01 | Id::F03 | Id::F13 => Some(Side::Denominator),
+            Id::L14 => Some(Side::Excluded),
+            _ => None,
+        }
+    }
+    /// The side that holds all that is counted: below the line, for a count the figure itself.
+    pub const fn whole(self) -> Side {
+        match self.unit() {
+            Unit::Count => Side::Numerator,
+            _ => Side::Denominator,
+        }
     }
     /// Scope of its target row in the law table.
     pub(super) const fn row_scope(row: &str) -> &'static str {

@@ -7,7 +7,8 @@ use super::Finish;
 use super::answer::{Figure, Part};
 use super::case::Case;
 use super::catalogue::Id;
-use super::trail::{Side, Trail};
+use super::fate::{Fate, Tally};
+use super::trail::{Side, Trail, Why};
 
 /// Running sums.
 #[derive(Debug, Default)]
@@ -15,6 +16,7 @@ pub struct Erasure {
     wiped: i64,
     exits: i64,
     overridden: i64,
+    fates: Tally,
     /// Lease returns, exchanges and write-offs: wiped, all.
     apart: BTreeMap<ExitKind, (i64, i64)>,
 }
@@ -44,7 +46,10 @@ impl Erasure {
             } else {
                 "not_wiped"
             };
-            trail.put_exit(Id::L14, Side::Denominator, case, why, exit);
+            let fate = if wiped { Fate::yes(why) } else { Fate::no(why) };
+            self.fates.add(fate);
+            let told = Why::told(why, fate);
+            trail.put_exit(Id::L14, Side::Denominator, case, told, exit);
             if wiped {
                 self.wiped += 1;
                 trail.put_exit(Id::L14, Side::Numerator, case, why, exit);
@@ -66,6 +71,7 @@ impl Erasure {
                 ..Part::share(kind.as_str(), *done, *all)
             })
             .collect();
+        figure.breakdown = self.fates.rows();
         figure.note("gate_overridden", self.overridden);
         vec![figure]
     }

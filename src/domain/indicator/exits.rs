@@ -8,7 +8,8 @@ use super::Finish;
 use super::answer::{Figure, Part};
 use super::case::Case;
 use super::catalogue::Id;
-use super::trail::{Side, Trail};
+use super::fate::{Fate, Tally};
+use super::trail::{Side, Trail, Why};
 
 /// Running sums.
 #[derive(Debug, Default)]
@@ -19,6 +20,7 @@ pub struct Exits {
     gifts: i64,
     conventions: BTreeSet<String>,
     without_convention: i64,
+    papers: Tally,
 }
 
 impl Exits {
@@ -28,7 +30,9 @@ impl Exits {
             let (outcome, why) = what_became(case, exit);
             self.all += 1;
             *self.parts.entry((exit.kind, outcome)).or_default() += 1;
-            trail.put_exit(Id::F13, Side::Denominator, case, why, exit);
+            let key = part_key(exit.kind, outcome);
+            let told = Why::among(why, &key);
+            trail.put_exit(Id::F13, Side::Denominator, case, told, exit);
             let reused = match exit.kind {
                 ExitKind::Transfer | ExitKind::Donation | ExitKind::StaffGift => true,
                 ExitKind::Sale | ExitKind::TakeBack => case.proof(exit) == Some(Outcome::Reuse),
@@ -36,7 +40,7 @@ impl Exits {
             };
             if reused {
                 self.reused += 1;
-                trail.put_exit(Id::F13, Side::Numerator, case, why, exit);
+                trail.put_exit(Id::F13, Side::Numerator, case, told, exit);
             }
             if exit.kind == ExitKind::Donation {
                 self.gift(case, exit, trail);
@@ -60,6 +64,7 @@ impl Exits {
                 "without_convention"
             }
         };
+        self.papers.add(Fate::yes(why));
         trail.put_exit(Id::G05, Side::Numerator, case, why, exit);
     }
 
@@ -69,13 +74,7 @@ impl Exits {
         mix.parts = self
             .parts
             .iter()
-            .map(|((kind, outcome), n)| {
-                let key = match outcome {
-                    Some(outcome) => format!("{kind}.{outcome}"),
-                    None => kind.to_string(),
-                };
-                Part::share(&key, *n, self.all)
-            })
+            .map(|((kind, outcome), n)| Part::share(&part_key(*kind, *outcome), *n, self.all))
             .collect();
         let mut gifts = end.count(Id::G05, self.gifts);
         let conventions = i64::try_from(self.conventions.len()).unwrap_or(i64::MAX);
@@ -83,8 +82,17 @@ impl Exits {
             Part::count("devices", self.gifts),
             Part::count("conventions", conventions),
         ];
+        gifts.breakdown = self.papers.rows();
         gifts.note("without_convention", self.without_convention);
         vec![gifts, mix]
+    }
+}
+
+/// Key of a part: the kind, with what became of the device where that is told.
+fn part_key(kind: ExitKind, outcome: Option<Outcome>) -> String {
+    match outcome {
+        Some(outcome) => format!("{kind}.{outcome}"),
+        None => kind.to_string(),
     }
 }
 

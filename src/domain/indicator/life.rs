@@ -8,7 +8,7 @@ use super::answer::{Figure, Part};
 use super::case::Case;
 use super::catalogue::Id;
 use super::figure::{Hundredths, median};
-use super::trail::{Side, Trail};
+use super::trail::{Side, Trail, Why};
 
 /// Days and how many they are of.
 #[derive(Debug, Default, Clone, Copy)]
@@ -98,7 +98,8 @@ impl Life {
             self.service.add(days);
             add(&mut self.service_by, case.category(), days);
             for side in [Side::Numerator, Side::Denominator] {
-                trail.put_day(Id::G04, side, case, "retired", Some(on), Some(days));
+                let why = Why::among("retired", case.category());
+                trail.put_day(Id::G04, side, case, why, Some(on), Some(days));
             }
         }
     }
@@ -121,7 +122,8 @@ impl Life {
         add(&mut self.age_by, case.category(), days);
         self.ages.push(days);
         for side in [Side::Numerator, Side::Denominator] {
-            trail.put_day(Id::F01, side, case, basis.as_str(), Some(start), Some(days));
+            let why = Why::among(basis.as_str(), case.category());
+            trail.put_day(Id::F01, side, case, why, Some(start), Some(days));
         }
         trail.put_day(
             Id::F02,

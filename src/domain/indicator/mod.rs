@@ -8,6 +8,7 @@ mod case;
 mod catalogue;
 mod erasure;
 mod exits;
+mod fate;
 mod figure;
 mod life;
 mod purchasing;
@@ -20,6 +21,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use answer::{Figure, Gap, Note, Part, Source, Status};
 pub use catalogue::{Better, Id, Unit};
+pub use fate::{Counts, Row};
 pub use figure::Hundredths;
 pub use purchasing::{Line, Place};
 pub use trail::{Item, Side, Trail};

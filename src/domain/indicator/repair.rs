@@ -5,6 +5,7 @@ use super::Finish;
 use super::answer::{Figure, Part};
 use super::case::Case;
 use super::catalogue::Id;
+use super::fate::{Fate, Tally};
 use super::figure::{Hundredths, median};
 use super::trail::{Side, Trail};
 
@@ -15,6 +16,7 @@ pub struct Repairs {
     failed: i64,
     days: i64,
     waits: Vec<i64>,
+    rather: Tally,
 }
 
 impl Repairs {
@@ -36,8 +38,10 @@ impl Repairs {
             }
             if repair.outcome == Some(Outcome::Fixed) {
                 self.fixed += 1;
+                let fate = Fate::yes("fixed");
+                self.rather.add(fate);
                 for side in [Side::Numerator, Side::Denominator] {
-                    trail.put_day(Id::F06, side, case, why, Some(closed), None);
+                    trail.put_day(Id::F06, side, case, fate, Some(closed), None);
                 }
             } else {
                 trail.put_day(Id::F06, Side::Excluded, case, why, Some(closed), None);
@@ -60,14 +64,9 @@ impl Repairs {
                 && !case.personal(on)
             {
                 self.failed += 1;
-                trail.put_day(
-                    Id::F06,
-                    Side::Denominator,
-                    case,
-                    "retired_for_failure",
-                    Some(on),
-                    None,
-                );
+                let fate = Fate::no("retired_for_failure");
+                self.rather.add(fate);
+                trail.put_day(Id::F06, Side::Denominator, case, fate, Some(on), None);
             }
         }
     }
@@ -79,6 +78,7 @@ impl Repairs {
             Part::count("fixed", self.fixed),
             Part::count("retired_for_failure", self.failed),
         ];
+        rather.breakdown = self.rather.rows();
         let n = i64::try_from(self.waits.len()).unwrap_or(i64::MAX);
         let mut time = end.ratio(Id::F07, self.days, n);
         if let Some((middle, of)) = median(&mut self.waits) {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::words::{ExitKind, Outcome};
+use super::super::words::ExitKind;
 use super::Finish;
 use super::answer::{Figure, Part};
 use super::case::{Case, Eve, Scope};
 use super::catalogue::Id;
-use super::trail::{Side, Trail};
+use super::fate::{self, Counts, Row, Tally};
+use super::trail::{Side, Trail, Why};
 use crate::domain::facts::Exit;
 
 /// Running sums.
@@ -28,12 +29,20 @@ pub struct Reuse {
     kinds: BTreeMap<ExitKind, i64>,
     /// Exits of devices over ten years that went elsewhere than to recycling, by kind.
     deviations: i64,
+    /// Where the devices of B went.
+    fates: Tally,
+    /// Those of A that are not in B.
+    beside: i64,
+    waiting: Tally,
+    left: Tally,
+    old: Tally,
 }
 
 impl Reuse {
     /// Reads one device.
     pub fn visit(&mut self, case: &Case<'_>, trail: &mut Trail) {
         let mut seen = Scope::OverAge;
+        let mut in_b = false;
         let eve = case.eve();
         match eve {
             Eve::Retired(on) => {
@@ -41,14 +50,12 @@ impl Reuse {
                 if scope.is_in() {
                     self.b += 1;
                     seen = scope;
-                    trail.put_day(
-                        Id::L01,
-                        Side::Denominator,
-                        case,
-                        "retired_in_stock",
-                        on,
-                        None,
-                    );
+                    in_b = true;
+                    let fate = fate::of_retired(case);
+                    self.fates.add(fate);
+                    let exit = case.exits().last().map(|exit| exit.kind);
+                    let why = Why::told("retired_in_stock", fate).left_by(exit);
+                    trail.put_day(Id::L01, Side::Denominator, case, why, on, None);
                     trail.put_day(Id::L02, Side::Numerator, case, "retired_in_stock", on, None);
                 } else {
                     trail.put_day(Id::L01, Side::Excluded, case, scope.why_out(), on, None);
@@ -65,7 +72,9 @@ impl Reuse {
         for exit in case.exits().filter(|e| e.retired) {
             let scope = case.scope(exit.retired_on);
             if scope.is_in() {
-                seen = self.exit(case, exit, scope, seen, trail);
+                if self.exit(case, exit, scope, in_b, trail) {
+                    seen = scope;
+                }
             } else {
                 trail.put_exit(Id::L01, Side::Excluded, case, scope.why_out(), exit);
                 trail.put_exit(Id::L04, Side::Excluded, case, scope.why_out(), exit);
@@ -78,15 +87,15 @@ impl Reuse {
         self.could_fill(case, trail);
     }
 
-    /// An exit of the year in scope. Gives the scope to remark on: the device counts in A or B.
+    /// An exit of the year in scope. Tells whether it counts in A.
     fn exit(
         &mut self,
         case: &Case<'_>,
         exit: &Exit,
         scope: Scope,
-        seen: Scope,
+        in_b: bool,
         trail: &mut Trail,
-    ) -> Scope {
+    ) -> bool {
         self.flow += 1;
         if let Scope::In {
             age_unknown: true, ..
@@ -94,62 +103,64 @@ impl Reuse {
         {
             self.flow_age_unknown += 1;
         }
-        trail.put_exit(Id::L04, Side::Denominator, case, exit.kind.as_str(), exit);
-        let proof = case.proof(exit);
+        let told = fate::of_exit(case, exit);
+        self.left.add(told);
+        let kind = exit.kind.as_str();
+        let why = Why::told(kind, told);
+        trail.put_exit(Id::L04, Side::Denominator, case, why, exit);
         if matches!(exit.kind, ExitKind::Sale | ExitKind::TakeBack) {
-            let why = match (proof, Case::committed(exit)) {
-                (Some(Outcome::NotReuse), _) => None,
-                (None, false) => Some("no_commitment_no_proof"),
-                (None, true) => Some("no_proof"),
-                (Some(_), false) => Some("no_commitment"),
-                (Some(_), true) => None,
-            };
-            if let Some(why) = why {
+            if told.counts == Counts::Later {
                 self.pending += 1;
-                trail.put_exit(Id::L03, Side::Numerator, case, why, exit);
-                trail.put_exit(Id::L03, Side::Gap, case, why, exit);
-                trail.put_exit(Id::L01, Side::Gap, case, why, exit);
-                trail.put_exit(Id::L01, Side::Excluded, case, why, exit);
-                trail.put_exit(Id::L04, Side::Excluded, case, why, exit);
+                self.waiting.add(told);
+                for (id, side) in [
+                    (Id::L03, Side::Numerator),
+                    (Id::L03, Side::Gap),
+                    (Id::L01, Side::Gap),
+                    (Id::L01, Side::Excluded),
+                    (Id::L04, Side::Excluded),
+                ] {
+                    trail.put_exit(id, side, case, told, exit);
+                }
             } else {
-                let why = if proof == Some(Outcome::NotReuse) {
-                    "proved_not_reuse"
-                } else {
+                let why = if told.counts == Counts::Yes {
                     "proved_reuse"
+                } else {
+                    told.key
                 };
                 trail.put_exit(Id::L03, Side::Excluded, case, why, exit);
             }
         }
-        if !case.countable(exit) {
-            return seen;
+        if told.counts != Counts::Yes {
+            return false;
         }
         self.a += 1;
         *self.kinds.entry(exit.kind).or_default() += 1;
-        trail.put_exit(Id::L01, Side::Numerator, case, exit.kind.as_str(), exit);
-        trail.put_exit(Id::L04, Side::Numerator, case, exit.kind.as_str(), exit);
-        scope
+        self.beside += i64::from(!in_b);
+        let group = if in_b { kind } else { fate::BESIDE };
+        let why = Why::among(kind, group);
+        trail.put_exit(Id::L01, Side::Numerator, case, why, exit);
+        trail.put_exit(Id::L04, Side::Numerator, case, why, exit);
+        true
     }
 
     /// An exit of a device proved over ten years: the law sends it to recycling.
     fn old(&mut self, case: &Case<'_>, exit: &Exit, trail: &mut Trail) {
         self.over += 1;
-        trail.put_exit(Id::L05, Side::Denominator, case, exit.kind.as_str(), exit);
-        let treatment = case.treatment(exit);
-        let recycled = match exit.kind {
-            ExitKind::Collection => true,
-            ExitKind::TakeBack => treatment == Some(Outcome::Recycling),
-            _ => false,
-        };
-        if recycled {
+        let told = fate::of_old(case, exit);
+        self.old.add(told);
+        let kind = exit.kind.as_str();
+        let why = Why::told(kind, told);
+        trail.put_exit(Id::L05, Side::Denominator, case, why, exit);
+        if told.counts == Counts::Yes {
             self.recycled += 1;
-            trail.put_exit(Id::L05, Side::Numerator, case, exit.kind.as_str(), exit);
+            trail.put_exit(Id::L05, Side::Numerator, case, kind, exit);
         } else {
             if exit.kind != ExitKind::TakeBack {
                 self.deviations += 1;
             }
             trail.put_exit(Id::L05, Side::Excluded, case, "not_recycled", exit);
-            if exit.kind == ExitKind::TakeBack && treatment.is_none() {
-                trail.put_exit(Id::L05, Side::Gap, case, "treatment_to_confirm", exit);
+            if told.counts == Counts::Later {
+                trail.put_exit(Id::L05, Side::Gap, case, told, exit);
             }
         }
     }
@@ -199,14 +210,26 @@ impl Reuse {
         };
         let mut rate = end.ratio(Id::L01, self.a, self.b);
         rate.parts = kinds(self.b);
+        rate.breakdown = self.fates.rows();
+        if self.beside != 0 {
+            rate.breakdown.push(Row {
+                key: fate::BESIDE,
+                counts: Counts::Yes,
+                n: self.beside,
+                within: false,
+            });
+        }
         let mut stock = end.count(Id::L02, self.b);
         stock.parts = vec![Part::count("unknown", self.undated_before)];
-        let pending = end.count(Id::L03, self.pending);
+        let mut pending = end.count(Id::L03, self.pending);
+        pending.breakdown = self.waiting.rows();
         let mut flow = end.ratio(Id::L04, self.a, self.flow);
         flow.parts = kinds(self.flow);
+        flow.breakdown = self.left.rows();
         flow.note("age_unknown", self.flow_age_unknown);
         flow.note("companion", 1);
         let mut old = end.ratio(Id::L05, self.recycled, self.over);
+        old.breakdown = self.old.rows();
         old.note("over_ten_elsewhere", self.deviations);
         for figure in [&mut rate, &mut stock] {
             figure.note("adopted_undated", self.undated_before);

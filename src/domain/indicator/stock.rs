@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::super::facts::Spell;
 use super::super::words::{Stage, Tenure};
 use super::Finish;
 use super::answer::{Figure, Part};
 use super::case::Case;
 use super::catalogue::Id;
-use super::trail::{Side, Trail};
+use super::fate::{Fate, Tally};
+use super::trail::{Side, Trail, Why};
 
 /// Running sums.
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ pub struct Stock {
     known: HashSet<String>,
     complete: i64,
     seen: i64,
+    fates: Tally,
+    records: Tally,
 }
 
 impl Stock {
@@ -32,24 +36,31 @@ impl Stock {
         let end = case.period.end;
         let Some(spell) = case.in_fleet() else { return };
         self.fleet += 1;
+        let fate = if spell.stage == Stage::InStock {
+            self.sleeping(case, spell, trail)
+        } else {
+            Fate::no(spell.stage.as_str())
+        };
+        self.fates.add(fate);
+        let why = Why::told(spell.stage.as_str(), fate);
         trail.put_day(
             Id::F09,
             Side::Denominator,
             case,
-            spell.stage.as_str(),
+            why,
             spell.stage_since,
             None,
         );
-        if spell.stage == Stage::InStock {
-            self.sleeping(case, trail);
-        }
-        trail.put(Id::F18, Side::Denominator, case, "fleet");
-        if case.facts.identified {
+        let fate = if case.facts.identified {
             self.complete += 1;
             trail.put(Id::F18, Side::Numerator, case, "complete");
+            Fate::yes("complete")
         } else {
             trail.put(Id::F18, Side::Gap, case, "incomplete");
-        }
+            Fate::no("incomplete")
+        };
+        self.records.add(fate);
+        trail.put(Id::F18, Side::Denominator, case, Why::told("fleet", fate));
         let recent = |day: &&super::super::day::Day| **day <= end && day.plus_months(12) > end;
         self.seen += i64::from(case.facts.seen.iter().rev().any(|day| recent(&day)));
     }
@@ -78,37 +89,32 @@ impl Stock {
         );
     }
 
-    /// F09: in stock for more than the limit.
-    fn sleeping(&mut self, case: &Case<'_>, trail: &mut Trail) {
-        let Some(spell) = case.in_fleet() else { return };
+    /// F09: in stock for more than the limit, or why it is not looked at.
+    fn sleeping(&mut self, case: &Case<'_>, spell: &Spell, trail: &mut Trail) -> Fate {
         let pool = spell
             .site
             .as_ref()
             .is_some_and(|site| case.reference.pool_sites.contains(site));
         if pool {
             self.pool += 1;
-            trail.put_day(
-                Id::F09,
-                Side::Excluded,
-                case,
-                "pool",
-                spell.stage_since,
-                None,
-            );
-            return;
+            let since = spell.stage_since;
+            trail.put_day(Id::F09, Side::Excluded, case, "pool", since, None);
+            return Fate::no("pool");
         }
         let Some(since) = spell.stage_since else {
             self.since_unknown += 1;
             trail.put(Id::F09, Side::Excluded, case, "since_unknown");
-            return;
+            return Fate::no("since_unknown");
         };
         let days = case.period.end.days_since(since);
-        if days > case.reference.dormant_days {
-            self.dormant += 1;
-            for side in [Side::Numerator, Side::Gap] {
-                trail.put_day(Id::F09, side, case, "dormant", Some(since), Some(days));
-            }
+        if days <= case.reference.dormant_days {
+            return Fate::no("in_stock");
         }
+        self.dormant += 1;
+        for side in [Side::Numerator, Side::Gap] {
+            trail.put_day(Id::F09, side, case, "dormant", Some(since), Some(days));
+        }
+        Fate::yes("dormant")
     }
 
     /// Réformé and not yet oriented for more than the limit: shown apart, not part of the fleet.
@@ -142,6 +148,7 @@ impl Stock {
             Part::count("pool", self.pool),
             Part::count("retired_not_oriented", self.retired_waiting),
         ];
+        dormant.breakdown = self.fates.rows();
         dormant.note("since_unknown", self.since_unknown);
         dormant.note("pool", self.pool);
         let mut quality = end.ratio(Id::F18, self.complete, self.fleet);
@@ -149,6 +156,7 @@ impl Stock {
             Part::share("complete", self.complete, self.fleet),
             Part::share("seen_12_months", self.seen, self.fleet),
         ];
+        quality.breakdown = self.records.rows();
         vec![reuse, dormant, quality]
     }
 }

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::forms::{is_nothing, junk_spaces, mac_form, one_line, split_codes};
+use super::problem::{self, shown};
 use super::reader::Reader;
-use super::{Draft, Problem};
+use super::{Draft, Problem, Why};
 use crate::domain::day::Day;
 use crate::domain::text::Line;
 use crate::domain::words::CodeKind;
@@ -13,6 +14,9 @@ use crate::exchange::junk::{self, Of};
 use crate::exchange::numbers;
 use crate::exchange::profiles::Field;
 use crate::exchange::table::Record;
+
+/// Characters of one line of text: those of [`Line`].
+pub(super) const LONGEST_LINE: u64 = 200;
 
 /// The cells of one row, with what was wrong in them.
 pub(super) struct Cells<'a, 'b> {
@@ -23,25 +27,27 @@ pub(super) struct Cells<'a, 'b> {
 }
 
 impl Cells<'_, '_> {
-    pub(super) fn problem(&mut self, field: Option<Field>, code: &str, message: impl Into<String>) {
-        let column = field
-            .and_then(|f| self.reader.columns.get(&f))
-            .and_then(|i| self.reader.plan.columns.get(*i))
-            .map(|c| c.header.clone());
-        self.problem_at(column, code, message);
-    }
-    pub(super) fn problem_at(
+    pub(super) fn problem<const N: usize>(
         &mut self,
-        column: Option<String>,
-        code: &str,
-        message: impl Into<String>,
+        field: Option<Field>,
+        why: Why,
+        values: [(&str, Value); N],
     ) {
-        self.problems.push(Problem {
-            row: self.record.line,
-            column,
-            code: code.to_owned(),
-            message: message.into(),
-        });
+        let index = field.and_then(|f| self.reader.columns.get(&f)).copied();
+        self.problem_at(index, why, values);
+    }
+    /// In the column at a place.
+    pub(super) fn problem_at<const N: usize>(
+        &mut self,
+        index: Option<usize>,
+        why: Why,
+        values: [(&str, Value); N],
+    ) {
+        let column = index.and_then(|i| self.reader.plan.columns.get(i));
+        let column = column.map(|c| c.header.clone());
+        let values = problem::values(values);
+        self.problems
+            .push(Problem::new(self.record.line, column, why, values));
     }
 
     /// The cell at a place: trimmed, the quote that guards formulas off, excel errors reported.
@@ -55,17 +61,7 @@ impl Cells<'_, '_> {
             return None;
         }
         if numbers::is_excel_error(text) {
-            let column = self
-                .reader
-                .plan
-                .columns
-                .get(index)
-                .map(|c| c.header.clone());
-            self.problem_at(
-                column,
-                "excel_error",
-                "the spreadsheet could not work out this cell; it counts as empty",
-            );
+            self.problem_at(Some(index), Why::ExcelError, []);
             return None;
         }
         Some(text.to_owned())
@@ -82,15 +78,20 @@ impl Cells<'_, '_> {
         }
         match Line::parse(&text) {
             Ok(line) => Some(line.into_string()),
-            Err(why) => {
-                self.reject(field, &why);
+            Err(_) => {
+                self.reject(field, Why::Text, [("most", LONGEST_LINE.into())]);
                 None
             }
         }
     }
-    pub(super) fn reject(&mut self, field: Field, why: &str) {
+    pub(super) fn reject<const N: usize>(
+        &mut self,
+        field: Field,
+        why: Why,
+        values: [(&str, Value); N],
+    ) {
         self.rejected = true;
-        self.problem(Some(field), "invalid_value", why);
+        self.problem(Some(field), why, values);
     }
     pub(super) fn day(&mut self, field: Field) -> Option<Day> {
         let text = self.raw(field)?;
@@ -98,21 +99,12 @@ impl Cells<'_, '_> {
         let order = self.reader.plan.columns.get(index)?.order;
         match dates::parse(&text, order) {
             Ok(day) => day,
-            Err(Trouble::Impossible) => {
-                let shown: String = text.chars().take(30).collect();
-                self.problem(
-                    Some(field),
-                    "invalid_date",
-                    format!("“{shown}” is no day between 1950 and 2200; left empty"),
-                );
-                None
-            }
-            Err(Trouble::Ambiguous) => {
-                self.problem(
-                    Some(field),
-                    "ambiguous_date",
-                    "day first or month first? No date of the file tells; left empty. Say it with --date-order dmy or mdy",
-                );
+            Err(trouble) => {
+                let why = match trouble {
+                    Trouble::Impossible => Why::InvalidDate,
+                    Trouble::Ambiguous => Why::AmbiguousDate,
+                };
+                self.problem(Some(field), why, [("shown", shown(&text))]);
                 None
             }
         }
@@ -126,7 +118,10 @@ impl Cells<'_, '_> {
         match parse(text.trim()) {
             Ok(word) => Some(word),
             Err(why) => {
-                self.problem(Some(field), "invalid_value", why);
+                // The refusal of a closed list ends in its words.
+                let words = why.rsplit_once(": ").map_or("", |(_, words)| words);
+                let values = [("shown", shown(&text)), ("words", words.into())];
+                self.problem(Some(field), Why::Word, values);
                 None
             }
         }
@@ -152,26 +147,12 @@ impl Cells<'_, '_> {
 
     pub(super) fn width(&mut self) {
         let (cells, columns) = (self.record.cells.len(), self.reader.plan.columns.len());
+        let values = [("cells", cells.into()), ("columns", columns.into())];
+        let mut beyond = self.record.cells.iter().skip(columns);
         if cells < columns {
-            self.problem(
-                None,
-                "short_row",
-                format!("the row has {cells} cells, the header {columns}; what is missing counts as empty"),
-            );
-        } else if self
-            .record
-            .cells
-            .iter()
-            .skip(columns)
-            .any(|c| !c.trim().is_empty())
-        {
-            self.problem(
-                None,
-                "long_row",
-                format!(
-                    "the row has {cells} cells, the header {columns}; what is beyond was not read"
-                ),
-            );
+            self.problem(None, Why::ShortRow, values);
+        } else if beyond.any(|c| !c.trim().is_empty()) {
+            self.problem(None, Why::LongRow, values);
         }
     }
 
@@ -193,11 +174,7 @@ impl Cells<'_, '_> {
         let number = self.line(Field::ModelNumber);
         let number = match number {
             Some(n) if numbers::is_scientific(&n) => {
-                self.problem(
-                    Some(Field::ModelNumber),
-                    "scientific_notation",
-                    "a spreadsheet has cut the digits of this number; left empty",
-                );
+                self.problem(Some(Field::ModelNumber), Why::ModelCut, []);
                 None
             }
             other => other,
@@ -220,17 +197,7 @@ impl Cells<'_, '_> {
                 match text.as_str() {
                     "QUANTITY_TRACKED" => {
                         self.rejected = true;
-                        let column = self
-                            .reader
-                            .plan
-                            .columns
-                            .get(index)
-                            .map(|c| c.header.clone());
-                        self.problem_at(
-                            column,
-                            "not_a_device",
-                            "the row is a stock counted in quantities, not one device",
-                        );
+                        self.problem_at(Some(index), Why::NotADevice, []);
                     }
                     "INDIVIDUAL" => {}
                     _ => draft.categories.push(text.chars().take(200).collect()),
@@ -288,17 +255,9 @@ impl Cells<'_, '_> {
         Some(serial)
     }
     pub(super) fn scientific(&mut self, field: Field) {
-        self.problem(
-            Some(field),
-            "scientific_notation",
-            "a spreadsheet has cut the digits of this number, so it identifies nothing; left empty",
-        );
+        self.problem(Some(field), Why::NumberCut, []);
     }
     pub(super) fn junk(&mut self, field: Field) {
-        self.problem(
-            Some(field),
-            "junk_value",
-            "a placeholder that many devices carry identifies nothing; left empty",
-        );
+        self.problem(Some(field), Why::Junk, []);
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::cells::Cells;
-use super::{Draft, MOST_ALIKE};
+use super::problem::shown;
+use super::{Draft, MOST_ALIKE, Why};
 use crate::domain::day::Day;
 use crate::domain::words::{Acquisition, CodeKind, Condition, Tenure};
 use crate::exchange::numbers;
@@ -50,11 +51,7 @@ impl Cells<'_, '_> {
                 Ok(value) if value.is_object() => {
                     draft.set.insert("security_exclusion".into(), value);
                 }
-                _ => self.problem(
-                    Some(Field::SecurityExclusion),
-                    "invalid_value",
-                    "must be written as {\"yes\":true,\"reason\":\"…\"}",
-                ),
+                _ => self.problem(Some(Field::SecurityExclusion), Why::SecurityExclusion, []),
             }
         }
     }
@@ -67,12 +64,7 @@ impl Cells<'_, '_> {
         let text = self.raw(field)?;
         let number = read(&text, self.reader.plan.comma);
         if number.is_none() {
-            let shown: String = text.chars().take(30).collect();
-            self.problem(
-                Some(field),
-                "invalid_number",
-                format!("“{shown}” is no number that can stand here; left empty"),
-            );
+            self.problem(Some(field), Why::InvalidNumber, [("shown", shown(&text))]);
         }
         number
     }
@@ -91,11 +83,7 @@ impl Cells<'_, '_> {
             if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) {
                 draft.set.insert("currency".into(), code.into());
             } else if text.trim() != "€" {
-                self.problem(
-                    Some(Field::Currency),
-                    "invalid_value",
-                    "must be three letters (ISO 4217); left empty",
-                );
+                self.problem(Some(Field::Currency), Why::Currency, []);
             }
         }
         let weight = self
@@ -132,11 +120,7 @@ impl Cells<'_, '_> {
             (Some(months), None) => {
                 draft.extra.insert("warranty_months".into(), months.into());
             }
-            (None, _) => self.problem(
-                Some(Field::WarrantyMonths),
-                "invalid_number",
-                "a warranty is a number of months; left empty",
-            ),
+            (None, _) => self.problem(Some(Field::WarrantyMonths), Why::WarrantyMonths, []),
         }
     }
 
@@ -151,11 +135,7 @@ impl Cells<'_, '_> {
                 .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
             if controlled || text.chars().count() > 4000 {
                 self.rejected = true;
-                self.problem_at(
-                    Some(column.header.clone()),
-                    "invalid_value",
-                    "must have at most 4,000 characters and no control characters",
-                );
+                self.problem_at(Some(index), Why::ExtraText, []);
                 continue;
             }
             draft.extra.insert(key.clone(), Value::from(text));
@@ -172,11 +152,8 @@ impl Cells<'_, '_> {
                 draft.quantity = u32::try_from(n).unwrap_or(1);
             }
             _ => {
-                let shown: String = text.chars().take(30).collect();
-                self.reject(
-                    Field::Quantity,
-                    &format!("“{shown}” is no number of devices from 1 to {MOST_ALIKE}"),
-                );
+                let values = [("shown", shown(&text)), ("most", MOST_ALIKE.into())];
+                self.reject(Field::Quantity, Why::Quantity, values);
             }
         }
         let named = draft.tag.is_some()
@@ -186,10 +163,7 @@ impl Cells<'_, '_> {
                 .iter()
                 .any(|(k, _)| matches!(k, CodeKind::Uuid | CodeKind::Imei | CodeKind::AssetTag));
         if draft.quantity > 1 && named {
-            self.reject(
-                Field::Quantity,
-                "one serial or inventory number cannot stand for several devices",
-            );
+            self.reject(Field::Quantity, Why::QuantityNamed, []);
         }
     }
 }

@@ -4,12 +4,14 @@ mod cells;
 mod described;
 mod forms;
 mod placed;
+pub mod problem;
 mod reader;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use forms::{join_codes, keys_of, mac_form, split_codes};
+pub use problem::{Problem, Why};
 pub use reader::Reader;
 
 use crate::domain::day::Day;
@@ -17,19 +19,6 @@ use crate::domain::words::{CodeKind, Data, ExitKind, Presence, Stage};
 
 /// Most devices one row may stand for.
 pub const MOST_ALIKE: i64 = 1000;
-
-/// Something a row says that could not be taken as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Line of the file the row begins on.
-    pub row: u64,
-    /// Header of the column, when one is at fault.
-    pub column: Option<String>,
-    /// Stable code.
-    pub code: String,
-    /// Sentence for people; names nobody.
-    pub message: String,
-}
 
 /// Who holds the device, as the row names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,9 @@
 //! Where the thing is, who holds it, in which state it is.
 
-use super::cells::Cells;
+use super::cells::{Cells, LONGEST_LINE};
 use super::forms::{first_value, one_line, path};
-use super::{Draft, Holder};
+use super::problem::shown;
+use super::{Draft, Holder, Why};
 use crate::domain::text::{Line, Note, fold};
 use crate::domain::words::{Data, ExitKind, Presence, Stage};
 use crate::exchange::profiles::{Field, vocabulary};
@@ -20,7 +21,7 @@ impl Cells<'_, '_> {
             draft.site = path(&place);
         }
         if draft.site.iter().any(|s| s.chars().count() > 200) {
-            self.reject(Field::Site, "a site has at most 200 characters");
+            self.reject(Field::Site, Why::SiteLong, []);
         }
         draft.service = self.line(Field::Service);
         draft.part_of = self.line(Field::PartOf);
@@ -28,7 +29,7 @@ impl Cells<'_, '_> {
         if let Some(note) = self.raw(Field::Note) {
             match Note::parse(&note) {
                 Ok(note) => draft.note = Some(note.into_string()),
-                Err(why) => self.reject(Field::Note, &why),
+                Err(_) => self.reject(Field::Note, Why::Text, [("most", 4000.into())]),
             }
         }
     }
@@ -55,11 +56,7 @@ impl Cells<'_, '_> {
         let first = one(self.raw(Field::HolderFirst));
         let last = one(self.raw(Field::HolderLast));
         if several {
-            self.problem(
-                Some(Field::HolderName),
-                "several_values",
-                "the cell names several people; the first one is taken",
-            );
+            self.problem(Some(Field::HolderName), Why::SeveralPeople, []);
         }
         let name = full.or_else(|| match (first, last) {
             (Some(first), Some(last)) => Some(format!("{first} {last}")),
@@ -70,8 +67,9 @@ impl Cells<'_, '_> {
             return None;
         }
         for text in [&external_id, &name].into_iter().flatten() {
-            if let Err(why) = Line::parse(text) {
-                self.reject(Field::HolderName, &why);
+            if Line::parse(text).is_err() {
+                let most = [("most", LONGEST_LINE.into())];
+                self.reject(Field::HolderName, Why::Text, most);
             }
         }
         Some(Holder {
@@ -89,7 +87,7 @@ impl Cells<'_, '_> {
         draft.gone_on = self.day(Field::GoneOn);
         draft.exit_kind = self.word(Field::ExitKind, ExitKind::parse);
         if draft.stage == Some(Stage::Withdrawn) {
-            self.reject(Field::Stage, "a withdrawn device cannot be imported");
+            self.reject(Field::Stage, Why::Withdrawn, []);
         }
         if draft.stage.is_none()
             && let Some(word) = self.line(Field::Status)
@@ -102,12 +100,8 @@ impl Cells<'_, '_> {
                     draft.exit_kind = draft.exit_kind.or(status.exit_kind);
                 }
                 None => {
-                    let shown: String = word.chars().take(40).collect();
-                    self.problem(
-                        Some(Field::Status),
-                        "unknown_status",
-                        format!("“{shown}” is no status known here; a new device opens in use when somebody holds it, else in stock"),
-                    );
+                    let values = [("shown", shown(&word))];
+                    self.problem(Some(Field::Status), Why::UnknownStatus, values);
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::vocabulary::{Field, field_of, header_form, spaced};
 use crate::domain::entry::check_key;
 use crate::domain::text::slug;
 use crate::error::{Error, Result};
-use crate::exchange::dates::Order;
+use crate::exchange::dates::{Evidence, Order};
 use crate::exchange::table::Record;
 
 /// What a column says.
@@ -29,6 +29,38 @@ pub struct Column {
     pub meaning: Meaning,
     /// Order of its dates, once known.
     pub order: Option<Order>,
+    /// What its dates look like; empty for columns that hold none.
+    pub dates: Evidence,
+    /// What decided their order.
+    pub decided: Option<Decided>,
+}
+
+/// What decides the order of the dates of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// Its own dates.
+    Column,
+    /// Whoever sent the file.
+    Asked,
+    /// The dates of the other columns.
+    File,
+    /// The habit of the tool that wrote it.
+    Tool,
+    /// The language of the headers.
+    Language,
+}
+
+impl Decided {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Decided::Column => "column",
+            Decided::Asked => "asked",
+            Decided::File => "file",
+            Decided::Tool => "tool",
+            Decided::Language => "language",
+        }
+    }
 }
 
 /// The line of the first five with the most headers understood; the first when equal.
@@ -174,6 +206,8 @@ pub(super) fn meanings(
             header: name.clone(),
             meaning,
             order: None,
+            dates: Evidence::default(),
+            decided: None,
         });
     }
     people(&mut columns, forms);

@@ -6,7 +6,7 @@ mod recognise;
 mod refuse;
 pub mod vocabulary;
 
-pub use columns::{Column, Meaning, given_meaning};
+pub use columns::{Column, Decided, Meaning, given_meaning};
 pub use plan::{Choice, Plan, custom_fields};
 pub use vocabulary::Field;
 

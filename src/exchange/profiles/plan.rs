@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::Profile;
-use super::columns::{Column, Meaning, find_header, meanings, names};
+use super::columns::{Column, Decided, Meaning, find_header, meanings, names};
 use super::recognise::recognise;
 use super::refuse;
 use super::vocabulary::{Field, header_form};
@@ -124,14 +124,19 @@ impl Plan {
         }
         let mut together = Evidence::default();
         evidence.iter().for_each(|e| together.add(*e));
-        let fallback = order.or_else(|| together.decide()).or(match self.profile {
+        let asked = order.map(|o| (o, Decided::Asked));
+        let of_file = || together.decide().map(|o| (o, Decided::File));
+        let fallback = asked.or_else(of_file).or(match self.profile {
             _ if self.own => None,
-            Profile::SnipeIt => Some(Order::Mdy),
-            _ if french => Some(Order::Dmy),
+            Profile::SnipeIt => Some((Order::Mdy, Decided::Tool)),
+            _ if french => Some((Order::Dmy, Decided::Language)),
             _ => None,
         });
         for (column, evidence) in self.columns.iter_mut().zip(&evidence) {
-            column.order = evidence.decide().or(fallback);
+            let decided = evidence.decide().map(|o| (o, Decided::Column)).or(fallback);
+            column.order = decided.map(|(order, _)| order);
+            column.decided = decided.map(|(_, by)| by);
+            column.dates = *evidence;
         }
         Ok(())
     }

@@ -19,6 +19,19 @@ pub enum Encoding {
     MacRoman,
 }
 
+impl Encoding {
+    /// The name of the encoding.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf16Le => "utf-16le",
+            Encoding::Utf16Be => "utf-16be",
+            Encoding::Windows1252 => "windows-1252",
+            Encoding::MacRoman => "macintosh",
+        }
+    }
+}
+
 /// What a first look at the bytes says.
 #[derive(Debug, Clone)]
 pub struct Shape {

@@ -313,7 +313,7 @@ fn one_by_one(app: &App, db: &mut Db, actor: &Actor, items: Vec<Value>) -> Resul
     Reply::json(207, &json!({"items": out}))
 }
 
-/// A decision: the réforme of many devices by one reference.
+/// A decision: the réforme of many devices by one reference. `warnings` says when they are of several organisations.
 #[utoipa::path(tag = "operations", operation_id = "decide", params(IdempotencyKey), request_body = Object,
     responses((status = 201, description = "The `retire` of each", body = Object), Refusals))]
 #[post("/decisions")]
@@ -323,15 +323,21 @@ pub async fn decide(app: State, actor: Actor, once: Once, mut body: BulkJson) ->
         let body = object(value)?;
         let reference = body.get("reference").cloned().unwrap_or_default();
         let on = body.get("on").cloned().unwrap_or_default();
-        let recorded = decisions::decide(app, db, actor, body)?;
+        let recorded = decisions::create(app, db, actor, body)?;
         let items = recorded
             .iter()
             .map(|r| Ok(json!({"status": 201, "event": answered(app, db, actor, r, false)?})))
             .collect::<Result<Vec<_>>>()?;
-        Reply::json(
-            201,
-            &json!({"reference": reference, "on": on, "items": items}),
-        )
+        let mut said = json!({"reference": reference, "on": on, "items": items});
+        let councils = decisions::councils(&recorded);
+        if let (true, Some(said)) = (councils > 1, said.as_object_mut()) {
+            let message = format!("the devices are of {councils} organisations: each council has a decision of its own by this reference");
+            said.insert(
+                "warnings".into(),
+                json!([{"code": "several_organisations", "message": message}]),
+            );
+        }
+        Reply::json(201, &said)
     })
     .await
 }

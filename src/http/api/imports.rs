@@ -75,7 +75,7 @@ impl Asked {
     }
 }
 
-/// Imports of your organisations, newest first, without their problems.
+/// Imports of your organisations, newest first, with their counts only.
 #[utoipa::path(tag = "imports", operation_id = "list_imports", params(Paging), responses((status = 200, description = "A page", body = Page<Report>), Refusals))]
 #[get("/imports")]
 pub async fn list(app: State, actor: Actor, query: Query<Paging>) -> Answer {

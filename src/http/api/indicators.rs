@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::indicators::{self, Ask, FigureView, ItemView};
+use crate::app::indicators::{self, Ask, Behind, FigureView, ItemView};
 use crate::domain::indicator::Side;
 use crate::http::prelude::*;
 
@@ -36,6 +36,8 @@ struct AskParams {
 pub struct ItemsQuery {
     /// numerator (default), denominator, excluded or gap.
     side: Option<String>,
+    /// One row of the breakdown, or one part of the figure, by its key.
+    group: Option<String>,
     /// 1 to 1000; 50 when absent.
     limit: Option<u32>,
     /// Where to go on.
@@ -104,6 +106,10 @@ pub async fn items(app: State, actor: Actor, id: Path<String>, query: Query<Item
             Error::new(Code::InvalidParameter, detail).with_field("side")
         })?,
     };
+    let behind = Behind {
+        group: query.group,
+        ..Behind::of(&id, side)?
+    };
     let ask = [
         ("year", query.year),
         ("as_of", query.as_of),
@@ -118,7 +124,7 @@ pub async fn items(app: State, actor: Actor, id: Path<String>, query: Query<Item
     )?;
     let cursor = query.cursor;
     let page = run(&app, move |app| {
-        indicators::items(app, &actor, &id, side, &ask, limit, cursor.as_deref())
+        indicators::items(app, &actor, &behind, &ask, limit, cursor.as_deref())
     })
     .await?;
     Ok(Reply::ok(&page)?.into_response())

@@ -105,10 +105,10 @@ pub async fn many(app: State, actor: Actor, once: Once, mut body: Json) -> Answe
         let sheet: Sheet = input::parse(value)?;
         let format = Format::parse(&sheet.format).map_err(|e| Error::invalid("format", e))?;
         let print = Print {
-            layout: labels::layout(&sheet.layout)?,
             start: sheet.start,
             outline: sheet.outline,
             dpmm: sheet.dpmm,
+            ..Print::on(labels::layout(&sheet.layout)?)
         };
         let file = labels::sheet(app, &actor, &Which::Tags(sheet.tags), &print, format)?;
         Ok(reply(format, file))

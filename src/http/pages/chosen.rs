@@ -3,6 +3,7 @@
 use super::prelude::*;
 use crate::app::devices::Asked;
 use crate::app::operations::chosen::{Chosen, Item, filtered};
+use crate::app::operations::proposals::Proposal;
 use crate::domain::words::Stage;
 use crate::error::Code;
 use crate::http::params;
@@ -26,6 +27,8 @@ pub struct Line {
     pub price: String,
     /// Age in years, or what is not known.
     pub age: String,
+    /// What is to be known of it here.
+    pub note: Option<String>,
     /// Why it cannot take part.
     pub refusal: Option<String>,
     /// It only lacks an erasure: where to record it.
@@ -36,18 +39,18 @@ pub struct Line {
 
 /// The line of a device.
 pub fn line(f: &Frame, item: &Item) -> Line {
+    let item = &item.speaking(f.lang == Lang::Fr);
     let d = &item.device;
     let mut about = Vec::new();
     if item.category != item.what && !item.category.is_empty() {
-        about.push(match f.lang {
-            Lang::Fr => item.category.clone(),
-            Lang::En => item.category_en.clone(),
-        });
+        about.push(item.category.clone());
     }
     about.extend(d.serial.clone());
     if !item.inventory.is_empty() {
         about.push(f.tx("operations.inventory", &item.inventory));
     }
+    let since = d.manufactured_on.or(d.first_sold_on).or(d.acquired_on);
+    let age = since.and_then(|since| f.years(since, d.gone_on.unwrap_or(f.today)));
     Line {
         given: d.tag.clone(),
         tag: f.tag(&d.tag),
@@ -59,27 +62,12 @@ pub fn line(f: &Frame, item: &Item) -> Line {
             Some(cents) => f.euros(cents),
             None => f.t("common.unknown").to_owned(),
         },
-        age: age(f, d.manufactured_on.or(d.first_sold_on).or(d.acquired_on)),
+        age: age.unwrap_or_else(|| f.t("common.unknown").to_owned()),
+        note: None,
         refusal: None,
         wipe: None,
         ticked: true,
     }
-}
-
-/// Years since a day, with one decimal.
-fn age(f: &Frame, since: Option<Day>) -> String {
-    let Some(since) = since else {
-        return f.t("common.unknown").to_owned();
-    };
-    let tenths = f.today.days_since(since).max(0) * 40 / 1461;
-    let point = match f.lang {
-        Lang::Fr => ',',
-        Lang::En => '.',
-    };
-    f.tx(
-        "operations.years",
-        format!("{}{point}{}", tenths / 10, tenths % 10),
-    )
 }
 
 /// The lines of devices that were judged. `back` is where a missing erasure leads back to.
@@ -87,7 +75,8 @@ pub fn lines(f: &Frame, chosen: &[Chosen], back: &str) -> Vec<Line> {
     chosen.iter().map(|c| judged(f, c, back)).collect()
 }
 
-fn judged(f: &Frame, chosen: &Chosen, back: &str) -> Line {
+/// The line of one device that was judged.
+pub fn judged(f: &Frame, chosen: &Chosen, back: &str) -> Line {
     let mut shown = match &chosen.item {
         Some(item) => line(f, item),
         None => Line {
@@ -102,6 +91,7 @@ fn judged(f: &Frame, chosen: &Chosen, back: &str) -> Line {
             data: Html::default(),
             price: String::new(),
             age: String::new(),
+            note: None,
             refusal: None,
             wipe: None,
             ticked: false,
@@ -118,6 +108,18 @@ fn judged(f: &Frame, chosen: &Chosen, back: &str) -> Line {
         }
     }
     shown
+}
+
+/// « Réforme proposée le 3 nov. 2025 ; cause : obsolète. »
+pub fn proposed(f: &Frame, proposal: &Proposal) -> String {
+    let cause = f.word("cause", proposal.cause.as_str()).to_lowercase();
+    f.say(
+        "decisions.was_proposed",
+        &[
+            ("day", Arg::text(f.day(&proposal.on))),
+            ("cause", Arg::text(cause)),
+        ],
+    )
 }
 
 /// Says of a line that its device only lacks an erasure, and where to record it.

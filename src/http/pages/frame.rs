@@ -41,8 +41,10 @@ const NAV: &[(&str, &str, bool)] = &[
     ("/repairs", "repairs", true),
     ("/exits", "exits", true),
     ("/indicators", "indicators", false),
-    ("/menu", "menu", false),
+    ("/menu", MENU, false),
 ];
+/// The page that leads to every other.
+const MENU: &str = "menu";
 
 impl Frame {
     /// A sentence by `section.key`. A key that is missing shows itself; a test holds that none is.
@@ -96,6 +98,26 @@ impl Frame {
     pub fn long_day(&self, day: &Day) -> String {
         number::long_day(self.lang, *day)
     }
+    /// Years from one day to another, with one decimal: « 5,2 ans ». Whole years are those of the calendar, and nothing
+    /// is rounded up: what is ten years old today is not so yesterday.
+    pub fn years(&self, since: Day, until: Day) -> Option<String> {
+        let mut whole = until.year().abs_diff(since.year());
+        if since.plus_months(whole * 12) > until {
+            whole = whole.saturating_sub(1);
+        }
+        let rest = until.days_since(since.plus_months(whole * 12));
+        let tenth = (rest * 10 / 366).min(9);
+        let point = match self.lang {
+            Lang::Fr => ',',
+            Lang::En => '.',
+        };
+        let text = format!(
+            "{}{point}{tenth}",
+            number::whole(self.lang, i64::from(whole))
+        );
+        let hundredths = i64::from(whole) * 100 + tenth * 10;
+        (rest >= 0).then(|| self.say("common.years", &[("n", Arg::Text(text, hundredths))]))
+    }
     /// An instant, in Paris, to the minute.
     pub fn when(&self, at: &Instant) -> String {
         number::when(self.lang, *at)
@@ -108,11 +130,25 @@ impl Frame {
     pub fn code(&self) -> &'static str {
         self.lang.code()
     }
-    /// The first-level pages: address, name, current, in the menu only on a phone.
-    pub fn nav(&self) -> Vec<(&'static str, &'static str, bool, bool)> {
-        NAV.iter()
-            .map(|(to, key, more)| (*to, self.t(&format!("nav.{key}")), *key == self.here, *more))
-            .collect()
+    /// The first-level pages: address, name, current, class. Where the menu alone leads to the page, the menu is
+    /// current: on a wide screen for the pages that have no place of their own, on a narrow one also for `more`.
+    pub fn nav(&self) -> Vec<(&'static str, &'static str, bool, &'static str)> {
+        let known = NAV.iter().find(|(_, key, _)| *key == self.here);
+        let mut out = Vec::with_capacity(NAV.len() + 1);
+        for (to, key, more) in NAV {
+            let name = self.t(&format!("nav.{key}"));
+            if *key != MENU {
+                let class = if *more { "more" } else { "" };
+                out.push((*to, name, *key == self.here, class));
+            } else if known.is_some_and(|(_, _, more)| *more) {
+                out.push((*to, name, false, "more"));
+                out.push((*to, name, true, "less"));
+            } else {
+                let here = *key == self.here || known.is_none() && !self.here.is_empty();
+                out.push((*to, name, here, ""));
+            }
+        }
+        out
     }
     /// The other language: code, own name, address that switches to it.
     pub fn other(&self) -> (&'static str, &'static str, String) {

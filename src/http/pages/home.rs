@@ -26,7 +26,12 @@ struct Expected {
     to: &'static str,
     source: String,
     verified: bool,
+    /// How near it is: class, words.
+    stamp: (&'static str, String),
 }
+
+/// Days from which on a duty is to be prepared.
+const SOON: i64 = 62;
 
 /// A stop of the loop: classes, address, name, how many.
 type Stop = (&'static str, String, String, String);
@@ -81,7 +86,7 @@ async fn home(app: State, visitor: Visitor) -> Answer {
             .iter()
             .map(|e| {
                 let kind = f.word("kind", e.kind.as_str());
-                (f.when(&e.at), f.tag(&e.tag), kind, e.on.to_string())
+                (f.when(&e.at), f.tag(&e.tag), kind, f.day(&e.on))
             })
             .collect(),
         empty: all == 0 && today.gone == 0,
@@ -169,6 +174,16 @@ fn expected(f: &Frame, duty: &Duty) -> Expected {
         to,
         source: duty.source.clone(),
         verified: duty.verified,
+        stamp: stamp(f, duty.before.days_since(f.today)),
+    }
+}
+
+/// How near a day is. A stamp is at most one a line, and says it in words.
+fn stamp(f: &Frame, days: i64) -> (&'static str, String) {
+    if days <= SOON {
+        ("warn", f.t("home.prepare").to_owned())
+    } else {
+        ("idle", f.tn("home.in_months", (days + 15) / 30))
     }
 }
 
@@ -183,7 +198,7 @@ fn stops(f: &Frame, today: &Today) -> Vec<Stop> {
                 _ => "",
             };
             let to = address("/devices", &[("stage", stage.as_str())]);
-            (class, to, f.word("stage", stage.as_str()), f.whole(*n))
+            (class, to, f.word("stages", stage.as_str()), f.whole(*n))
         })
         .collect();
     out.push((

@@ -28,6 +28,7 @@ pub mod language;
 pub mod login;
 pub mod menu;
 pub mod once;
+pub mod paging;
 pub mod papers;
 pub mod parts;
 pub mod people;

@@ -1,4 +1,4 @@
-//! Papers to print and sign: *bon de remise*, *état de réforme*.
+//! Papers to print and sign: *bon de remise*, *état de réforme*, *attestation de cession*.
 
 use serde::Deserialize;
 
@@ -13,7 +13,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(of_person)
         .service(erasure)
         .service(state)
-        .service(state_table);
+        .service(state_table)
+        .service(of_exit);
 }
 
 /// Which hand-over; the last one when none is named.
@@ -119,4 +120,16 @@ async fn state_table(app: State, visitor: Visitor, query: Query<Which>) -> Answe
     })
     .await?;
     Ok(file("text/csv; charset=utf-8", &name, csv))
+}
+
+/// What an exit hands over, for both sides to sign.
+#[get("/exits/{key}/attestation.pdf")]
+async fn of_exit(app: State, visitor: Visitor, key: Path<String>) -> Answer {
+    let (actor, lang, name) = (visitor.actor.clone(), visitor.lang(), key.clone());
+    let pdf = run(&app, move |app| papers::cession(app, &actor, lang, &key)).await?;
+    Ok(file(
+        "application/pdf",
+        &format!("attestation-{name}.pdf"),
+        pdf,
+    ))
 }

@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attachments::{Attached, attached};
-use super::decisions::pager;
+use super::paging::pager;
 use super::prelude::*;
-use crate::app::entries::{self, ListQuery};
+use crate::app::choices::{self, Choice};
 use crate::app::operations::chosen::{Item, items_of};
 use crate::app::operations::repairs::{self, RepairView};
 use crate::app::titles::{self, Titles};
 use crate::domain::attachment::Subject;
 use crate::domain::entry::EntryKind;
-use crate::domain::partner::Partner;
+use crate::domain::partner::PartnerKind;
 use crate::domain::words::{Kind, Outcome, Stage};
 
 /// Routes of this file.
@@ -33,6 +33,9 @@ struct Asked {
     closed: Option<String>,
     cursor: Option<String>,
 }
+
+/// Key and label of what can be chosen.
+type Pairs = Vec<(String, String)>;
 
 /// A repair on the list.
 struct Row {
@@ -141,7 +144,8 @@ struct New {
     device: String,
     tag: Html,
     what: String,
-    partners: Vec<(String, String)>,
+    partners: Pairs,
+    others: Pairs,
 }
 
 async fn new_page(
@@ -151,7 +155,7 @@ async fn new_page(
     (f, fields): (Frame, Fields),
 ) -> Result<New> {
     let (actor, device) = (visitor.actor.clone(), device.to_owned());
-    let (item, partners) = run(app, move |app| {
+    let (item, (partners, others)) = run(app, move |app| {
         let item = items_of(app, &actor, &[device])?.pop();
         Ok((item, repairers(app, &actor)?))
     })
@@ -160,30 +164,27 @@ async fn new_page(
     Ok(New {
         tag: tag.as_deref().map(|t| f.tag(t)).unwrap_or_default(),
         device: tag.unwrap_or_default(),
-        what: item.map(|i| i.what).unwrap_or_default(),
+        what: item
+            .map(|i| i.speaking(f.lang == Lang::Fr).what)
+            .unwrap_or_default(),
         f,
         fields,
         partners,
+        others,
     })
 }
 
-/// Partners to choose from: those who repair first.
-fn repairers(app: &App, actor: &Actor) -> Result<Vec<(String, String)>> {
-    let all = ListQuery {
-        limit: Some(1000),
-        ..ListQuery::default()
+/// Most partners to choose from.
+const MOST: i64 = 1000;
+
+/// Partners to choose from: those who repair, and the others.
+fn repairers(app: &App, actor: &Actor) -> Result<(Pairs, Pairs)> {
+    let pairs = |choices: Vec<Choice>| {
+        let pair = |choice: Choice| (choice.key.clone(), choice.label());
+        choices.into_iter().map(pair).collect()
     };
-    let mut rows = entries::list::<Partner>(app, actor, &all)?.items;
-    let repairs = |view: &entries::View| {
-        let kinds = view.body.get("kinds").and_then(Value::as_array);
-        kinds.is_some_and(|k| k.iter().any(|k| k.as_str() == Some("repairer")))
-    };
-    rows.sort_by_key(|view| !repairs(view));
-    let named = |view: entries::View| {
-        let name = view.body.get("name").and_then(Value::as_str);
-        (view.address.clone(), name.unwrap_or_default().to_owned())
-    };
-    Ok(rows.into_iter().map(named).collect())
+    let (first, others) = choices::partners(app, actor, &[PartnerKind::Repairer], MOST)?;
+    Ok((pairs(first), pairs(others)))
 }
 
 /// The form, from the page of a device.
@@ -245,7 +246,8 @@ struct One {
     may: bool,
     outcomes: Vec<(String, String)>,
     after: Vec<(String, String)>,
-    partners: Vec<(String, String)>,
+    partners: Pairs,
+    others: Pairs,
     attached: Attached,
 }
 
@@ -256,7 +258,7 @@ async fn page(
     refused: Option<(&Form, &Error)>,
 ) -> Result<One> {
     let (actor, key) = (visitor.actor.clone(), key.to_owned());
-    let (repair, item, partners, names) = run(app, move |app| {
+    let (repair, item, (partners, others), names) = run(app, move |app| {
         let repair = repairs::get(app, &actor, &key)?;
         let item = items_of(app, &actor, std::slice::from_ref(&repair.device))?.pop();
         let names = providers(app, &actor, std::slice::from_ref(&repair))?;
@@ -281,7 +283,7 @@ async fn page(
         tag: f.tag(&repair.device),
         device: f.tag_text(&repair.device),
         device_key: url(&repair.device),
-        what: item.what,
+        what: item.speaking(f.lang == Lang::Fr).what,
         closed: repair.closed_on.is_some(),
         sent: repair.sent_on.is_some(),
         over: repair.outcome.as_deref() == Some(Outcome::EndOfLife.as_str())
@@ -293,6 +295,7 @@ async fn page(
         key: url(&repair.key),
         attached,
         partners,
+        others,
         fields,
         f,
     })

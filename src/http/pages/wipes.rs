@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::attachments::{Attached, attached};
 use super::chosen::{self, Line, Opened, local};
-use super::decisions::{Paging, pager};
+use super::paging::{Paging, pager};
 use super::prelude::*;
 use crate::app::operations::chosen::{items_of, judged};
 use crate::app::operations::{command, wipes};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use reparc::domain::catalogue::Catalogue;
 use reparc::domain::day::Day;
-use reparc::domain::indicator::{Category, Figure, Id, Query, Reference, Side, Trail, fold};
+use reparc::domain::indicator::{Category, Figure, Id, Item, Query, Reference, Side, Trail, fold};
 use reparc::domain::law::Law;
 use reparc::domain::lifecycle::History;
 use reparc::domain::period::Period;
@@ -24,14 +24,38 @@ fn reference(law: &Law, year: i32) -> Reference {
     reference
 }
 
-/// Asks one question: every figure, and one side of one of them.
-fn ask(
+/// Asks one question: every figure, and the devices on one side of one of them.
+pub fn ask(
     histories: &BTreeMap<String, History>,
     year: i32,
     as_of: &str,
     whose: &str,
     side: Option<(Id, Side)>,
 ) -> (Vec<Figure>, Vec<String>) {
+    let (figures, items) = answer(histories, year, as_of, whose, side);
+    let mut devices: Vec<String> = items.into_iter().map(|i| i.device).collect();
+    devices.sort();
+    (figures, devices)
+}
+
+/// The lines of one side.
+pub fn listed(
+    histories: &BTreeMap<String, History>,
+    year: i32,
+    as_of: &str,
+    whose: &str,
+    side: (Id, Side),
+) -> Vec<Item> {
+    answer(histories, year, as_of, whose, Some(side)).1
+}
+
+fn answer(
+    histories: &BTreeMap<String, History>,
+    year: i32,
+    as_of: &str,
+    whose: &str,
+    side: Option<(Id, Side)>,
+) -> (Vec<Figure>, Vec<Item>) {
     let law = Law::shipped();
     let orgs: &[&str] = if whose == "tree" {
         &["main", "aubry"]
@@ -50,9 +74,7 @@ fn ask(
             .map(move |b| (tag.as_str(), b.org.as_str(), &b.facts))
     });
     let figures = fold(facts, &reference(&law, year), &[], &law, &query, &mut trail);
-    let mut devices: Vec<String> = trail.items.into_iter().map(|i| i.device).collect();
-    devices.sort();
-    (figures, devices)
+    (figures, trail.items)
 }
 
 /// What differs from the table, in one line; `None` when nothing does.

@@ -1,5 +1,6 @@
 //! The twelve-device fleet: `fleet.md` is read by people, and asked of the program floor by floor.
 
+mod breakdown;
 mod figures;
 mod lives;
 pub mod pure;

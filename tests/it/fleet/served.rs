@@ -276,6 +276,7 @@ fn every_figure_over_rest_and_by_the_command_line() {
             wrong.join("\n")
         );
         the_program_prints_the_same(&served, &beside);
+        the_table_is_printed_in_either_language(&beside);
         every_figure_opens_down_to_its_devices(&fleet, &served);
     }
 }
@@ -292,6 +293,30 @@ fn command_line(app: &App, options: &[String]) -> Value {
     let words = ["indicators", "--format", "json"].map(str::to_owned);
     let read = Options::parse_from(words.iter().chain(options));
     serde_json::from_slice(&read.indicators.render(app).unwrap()).unwrap()
+}
+
+/// L01 of 2024 seen from its end, with both instalments known: two of five.
+fn the_table_is_printed_in_either_language(app: &App) {
+    let table = |lang: &str| {
+        let words = [
+            "indicators",
+            "--year",
+            "2024",
+            "--as-of",
+            "2024-12-31",
+            "--lang",
+            lang,
+        ];
+        let read = Options::parse_from(words);
+        String::from_utf8(read.indicators.render(app).unwrap()).unwrap()
+    };
+    let (french, english) = (table("fr"), table("en"));
+    for (text, said, foreign) in [(&french, "Atteint", "Met"), (&english, "Met", "Atteint")] {
+        let line = text.lines().find(|line| line.starts_with("L01")).unwrap();
+        assert!(line.contains("40 %") && line.contains("2 / 5"), "{line}");
+        assert!(line.contains(said) && !text.contains(foreign), "{text}");
+    }
+    assert!(Options::try_parse_from(["indicators", "--lang", "de"]).is_err());
 }
 
 /// The same by real processes: both instalments of one cell.

@@ -2,6 +2,8 @@
 
 mod asked;
 mod files;
+mod lives;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

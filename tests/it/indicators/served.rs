@@ -229,7 +229,7 @@ fn the_command_line_prints_them() {
                 "--format",
                 format,
             ])
-            .args(["--database", &server.db.url])
+            .args(["--lang", "fr", "--database", &server.db.url])
             .output()
             .unwrap();
         assert!(
@@ -250,6 +250,9 @@ fn the_command_line_prints_them() {
             .any(|r| &r[0] == "F18" && &r[9] == "1" && r[7].is_empty())
     );
     let table = run("table");
-    assert!(table.starts_with("main · 2025 · own"), "{table}");
+    assert!(
+        table.starts_with("main · 2025 · l’organisation seule"),
+        "{table}"
+    );
     assert!(table.contains("Non calculable"), "{table}");
 }

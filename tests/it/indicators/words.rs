@@ -87,6 +87,21 @@ fn numbers_agree_and_are_written_as_people_do() {
             "1,284 devices".into()
         )
     );
+    // « 1,5 an » stays singular in French; English wants the plural for every decimal, also for 1.0.
+    let years = |lang, text: &str, hundredths| {
+        let form = if lang == Lang::Fr {
+            "{n:an|ans}"
+        } else {
+            "{n:year|years}"
+        };
+        fill(lang, form, &[("n", Arg::Text(text.to_owned(), hundredths))])
+    };
+    assert_eq!(years(Lang::Fr, "1,5", 150), "1,5 an");
+    assert_eq!(years(Lang::Fr, "2,0", 200), "2,0 ans");
+    assert_eq!(years(Lang::En, "1.5", 150), "1.5 years");
+    assert_eq!(years(Lang::En, "1.0", 100), "1.0 years");
+    assert_eq!(years(Lang::En, "1", 100), "1 year");
+    assert_eq!(years(Lang::En, "0.5", 50), "0.5 years");
     assert_eq!(number::euros(Lang::Fr, 123_456), "1\u{202f}234,56\u{a0}€");
     assert_eq!(number::euros(Lang::En, -123_456), "-€1,234.56");
     assert_eq!(number::day(Lang::Fr, Day::ymd(2026, 11, 19)), "19/11/2026");
@@ -110,8 +125,7 @@ fn a_sentence_says_the_sum_the_verdict_and_the_gap() {
     assert_eq!(
         fr(&rate(running, 163, 400), false, true),
         "163 matériels remis au réemploi ou à la réutilisation en 2025, pour 400 matériels réformés en stock au 1er janvier : 40,75 %. \
-         Objectif de 50 % non atteint. Il manque 37 matériels avant le 31/12/2025. Chiffre provisoire, arrêté au 19/11/2026."
-            .replace("19/11/2026", "19/11/2025")
+         Objectif de 50 % non atteint. Il manque 37 matériels avant le 31 déc. 2025. Chiffre provisoire, arrêté au 19 nov. 2025."
     );
     assert_eq!(
         fr(&rate(over, 1, 1), true, false),
@@ -135,14 +149,14 @@ fn a_sentence_says_the_sum_the_verdict_and_the_gap() {
     let before = Figure::not_begun(Id::G06, Period::new(2026, Day::ymd(2025, 12, 31)), &law);
     assert_eq!(
         fr(&before, false, true),
-        "Non calculable : l’année 2026 n’a pas commencé au 31/12/2025."
+        "Non calculable : l’année 2026 n’a pas commencé au 31 déc. 2025."
     );
     let spend = Figure::ratio(Id::L06, over, &law, 1_000_000, 12_000_050);
     assert!(fr(&spend, false, false).starts_with(
         "10 000,00 € HT de réemploi, sur 120 000,50 € HT dépensés en informatique et téléphonie en 2025 : 8,33 %."
     ));
     assert!(fr(&spend, false, false).contains(
-        "Il manquait 14 000,10 € HT de réemploi, à dépense totale égale, au 31/12/2025."
+        "Il manquait 14 000,10 € HT de réemploi, à dépense totale égale, au 31 déc. 2025."
     ));
 }
 

@@ -253,6 +253,57 @@ fn a_series_a_kept_list_and_what_a_viewer_sees() {
 }
 
 #[test]
+fn what_was_touched_last_comes_first_and_what_has_left_stands_apart() {
+    for server in Server::each() {
+        let api = server.admin();
+        let made: Vec<String> = ["un", "deux", "trois"]
+            .map(|name| {
+                let event = json!({"kind": "receive", "on": "2024-01-10"});
+                let body = json!({"category": "monitor", "name": name, "event": event});
+                let made = api.post("/devices", body).expect(201);
+                made["tag"].as_str().unwrap().to_owned()
+            })
+            .to_vec();
+        let event = |tag: &str, body: Value| {
+            let path = format!("/devices/{tag}/events");
+            api.post(&path, body).expect(201);
+        };
+        event(
+            &made[2],
+            json!({"kind": "hand_over", "on": "2024-02-01", "exit_kind": "write_off"}),
+        );
+        event(&made[0], json!({"kind": "prepare", "on": "2024-02-02"}));
+        let browser = Browser::of(&server, "technician", None);
+        let at = |page: &str, tag: &str| page.find(&format!("href=\"/devices/{tag}\""));
+        let page = browser.open("/devices?cols=name");
+        let (first, second) = (at(&page, &made[0]), at(&page, &made[1]));
+        assert!(first.is_some() && first < second, "{page}");
+        assert_eq!(at(&page, &made[2]), None, "it has left");
+        assert!(
+            page.contains("2 appareils, écriture la plus récente"),
+            "{page}"
+        );
+        for path in [
+            "/devices?stage=all",
+            "/devices?stage=gone",
+            "/devices?q=trois",
+        ] {
+            assert!(at(&browser.open(path), &made[2]).is_some(), "{path}");
+        }
+        // The file, the labels and what is done to all mean the same devices.
+        let file = browser.get("/devices.csv").text();
+        assert!(file.contains(&made[0]) && !file.contains(&made[2]));
+        let all = browser.get("/devices.csv?stage=all").text();
+        assert!(all.contains(&made[2]));
+        let page = browser.open("/devices/bulk?do=audit&what=all");
+        assert!(page.contains(&made[1]) && !page.contains(&made[2]));
+        // A program asks for no stage and gets all of them, by tag.
+        let list = api.get("/devices").expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[test]
 fn a_form_found_again_writes_once_and_a_second_one_is_asked_for() {
     for server in Server::each() {
         let tag = laptop(&server, "FX0K7Q9");

@@ -361,6 +361,19 @@ fn labels_are_shown_where_they_will_be_printed() {
         fields.push(("format".into(), "pdf".into()));
         let file = browser.post("/labels/print", &fields);
         assert_eq!((file.status, file.body.starts_with(b"%PDF")), (200, true));
+        // The first one is drawn as it will be printed, and the last layout is there again.
+        assert!(
+            page.contains("width=\"63.5mm\" height=\"33.9mm\""),
+            "{page}"
+        );
+        fields.retain(|(name, _)| name != "layout");
+        for (name, value) in [("layout", "roll:50x25"), ("under", "nothing")] {
+            fields.push((name.into(), value.into()));
+        }
+        assert_eq!(browser.post("/labels/print", &fields).status, 200);
+        let page = browser.open("/labels");
+        assert!(page.contains("value=\"roll:50x25\" checked"), "{page}");
+        assert!(page.contains("value=\"nothing\" selected") && !page.contains(&shown));
         // A tag that is not there is told, and what was typed stays.
         browser.open("/labels");
         let wrong = browser.send("/labels", &[("source", "tags"), ("tags", "NOPE-1\n<b>")]);

@@ -55,12 +55,28 @@ fn a_figure_is_said_as_rest_says_it_down_to_its_devices() {
         let sentence = said["sentence"]["fr"].as_str().unwrap();
         let browser = Browser::of(&server, "viewer", None);
         let year = browser.open("/indicators?year=2024");
-        assert!(year.contains(sentence), "{sentence}\n{year}");
+        // The verdict stands beside the sum, once.
+        let sum = sentence.split(" Objectif").next().unwrap();
+        assert!(year.contains(sum), "{sum}\n{year}");
         let one = browser.open("/indicators/l01?year=2024");
         assert!(one.contains(sentence) && one.contains(&format!("/devices/{tag}")));
         assert!(!one.contains("<script>alert"), "a name is text");
         // The year of the picture stands in the table below it.
         assert!(one.contains("<th scope=\"row\">2024</th>") && one.contains("role=\"img\""));
+        // What became of the one: given, it counts; its row leads to it, alone and as a file.
+        let row = "/indicators/L01?year=2024&#38;side=denominator&#38;group=donation#devices";
+        assert!(
+            one.contains("Que sont devenus les 1") && one.contains(row),
+            "{one}"
+        );
+        assert!(one.contains("<td>1, soit 100"), "{one}");
+        let given = browser.open("/indicators/L01?year=2024&side=denominator&group=donation");
+        assert!(given.contains(&format!("/devices/{tag}")) && given.contains("Seulement"));
+        let kept = browser.open("/indicators/L01?year=2024&side=denominator&group=still_here");
+        assert!(!kept.contains(&format!("/devices/{tag}")));
+        let file = browser.get("/indicators/L01/items.csv?year=2024").text();
+        assert!(file.contains(&format!("L01;denominator;{tag};")), "{file}");
+        assert!(file.contains(";yes;donation;retired_in_stock;"), "{file}");
         let left = browser.open("/indicators/L01?year=2024&side=excluded");
         assert!(!left.contains(&format!("/devices/{tag}")));
         assert_eq!(browser.get("/indicators/L99").status, 404);
@@ -152,7 +168,12 @@ fn the_first_page_tells_what_waits_and_stops_telling_it() {
 }
 
 /// A form with a file, as browsers send it.
-fn upload(browser: &Browser, csrf: &str, key: &str, file: &str) -> crate::support::client::Answer {
+pub fn upload(
+    browser: &Browser,
+    csrf: &str,
+    key: &str,
+    file: &str,
+) -> crate::support::client::Answer {
     let mut body = String::new();
     for (name, value) in [("csrf", csrf), ("key", key), ("profile", "csv")] {
         body.push_str(&format!(

@@ -4,6 +4,7 @@ mod browser;
 mod devices;
 mod everyday;
 mod figures;
+mod imports;
 mod operations;
 mod sessions;
 mod words;

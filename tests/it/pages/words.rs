@@ -80,3 +80,29 @@ fn french_is_set_as_french() {
         }
     }
 }
+
+/// What an import cannot take, and every column it can read, has its words.
+#[test]
+fn every_reason_and_every_column_of_an_import_is_said() {
+    use reparc::exchange::draft::Why;
+    use reparc::exchange::profiles::Field;
+    for lang in Lang::ALL {
+        for why in Why::ALL {
+            let said = |section, key| {
+                assert!(find(lang, section, key).is_some(), "{section}.{key}");
+            };
+            said("problem_text", why.reason());
+            said("problem", why.code());
+        }
+        let reasons = table(lang)["problem_text"].keys();
+        for reason in reasons {
+            assert!(
+                Why::ALL.iter().any(|why| why.reason() == reason),
+                "{reason}"
+            );
+        }
+        for field in Field::NAMES {
+            assert!(find(lang, "field", field).is_some(), "{field}");
+        }
+    }
+}

@@ -26,7 +26,8 @@ const refused = document.querySelector(".note.bad[autofocus]");
 if (refused) refused.focus();
 // Tick all, and how many are ticked.
 for (const all of document.querySelectorAll("[data-all]")) {
-  const boxes = () => document.querySelectorAll(`input[name="${all.dataset.all}"]`);
+  // In the section it stands in, where there are several lists.
+  const boxes = () => (all.closest("section") ?? document).querySelectorAll(`input[name="${all.dataset.all}"]`);
   const count = document.querySelector("[data-count]");
   const tell = () => {
     const n = [...boxes()].filter((box) => box.checked).length;

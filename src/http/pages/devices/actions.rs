@@ -9,7 +9,7 @@ use crate::http::pages::frame::Frame;
 fn order(d: &DeviceView, lent: bool) -> &'static [Kind] {
     #[rustfmt::skip]
     use Kind::{
-        Allocate, CancelOrientation, CloseRepair, ConfirmTreatment, Deallocate, GiveBack, HandOver, Loan, Orient,
+        Allocate, CancelOrientation, CloseRepair, ConfirmTreatment, Deallocate, HandOver, Loan, Orient,
         Prepare, ProposeRetirement, Prove, Ready, Receive, Refurbish, Reinstate, ReportFault, Retire, Return,
         SendToRepair, Wipe,
     };
@@ -40,9 +40,8 @@ fn order(d: &DeviceView, lent: bool) -> &'static [Kind] {
         Stage::Oriented if holds => &[Wipe, HandOver, Orient, CancelOrientation],
         Stage::Oriented => &[HandOver, Orient, CancelOrientation, Reinstate],
         Stage::Gone => match d.exit_kind {
-            Some(ExitKind::Sale | ExitKind::TakeBack) => &[Prove, ConfirmTreatment, GiveBack],
-            Some(ExitKind::Collection) => &[ConfirmTreatment, GiveBack],
-            _ => &[GiveBack],
+            Some(ExitKind::Collection) => &[ConfirmTreatment, Prove],
+            _ => &[Prove, ConfirmTreatment],
         },
         Stage::Withdrawn => &[],
     }
@@ -75,7 +74,10 @@ pub fn next(f: &Frame, d: &DeviceView, events: &[EventView]) -> (Vec<Step>, Vec<
     let first: Vec<Kind> = order(d, lent).iter().copied().filter(open).collect();
     let rest = d.next_events.iter().copied().filter(open);
     let rest: Vec<Kind> = rest.filter(|kind| !first.contains(kind)).collect();
-    let mut all = first.into_iter().chain(rest).map(|kind| Step {
+    // What takes a step back comes after everything that goes on.
+    let (back, rest): (Vec<Kind>, Vec<Kind>) =
+        rest.into_iter().partition(|kind| *kind == Kind::GiveBack);
+    let mut all = first.into_iter().chain(rest).chain(back).map(|kind| Step {
         to: format!("/devices/{}/do/{kind}", d.tag),
         name: f.word("do", kind.as_str()),
         about: f.word("about", kind.as_str()),

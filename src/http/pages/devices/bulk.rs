@@ -97,7 +97,7 @@ fn ground(app: &App, actor: &Actor, which: &Which, kind: Kind, french: bool) -> 
     let devices = devices::chosen(app, actor, which)?;
     let titles = titles::of(app, actor, &cells::wanted(&devices))?.speaking(french);
     Ok(Ground {
-        lists: questions::lists(app, actor, kind)?,
+        lists: questions::lists(app, actor, kind, None)?,
         categories: choices::categories(app, french)?,
         described: if kind == Kind::Describe {
             edit::lists(app, actor, french)?

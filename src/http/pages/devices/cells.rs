@@ -10,7 +10,6 @@ use crate::domain::entry::EntryKind;
 use crate::domain::words::{Presence, Stage};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::html::{Html, esc};
-use crate::i18n::{self, Arg, number};
 
 /// A column: its name, its class, the order it can be sorted by, whether it is shown unless said otherwise.
 struct Column(&'static str, &'static str, &'static str, bool);
@@ -199,30 +198,11 @@ pub fn thing(d: &DeviceView, names: &Names<'_>) -> String {
     }
 }
 
-/// Years since it was made, else first sold, else acquired: « 5,2 ans ».
+/// Years since it was made, else first sold, else acquired.
 pub fn age(f: &Frame, d: &DeviceView) -> Option<String> {
     let since = d.manufactured_on.or(d.first_sold_on).or(d.acquired_on)?;
     let until = d.gone_on.unwrap_or(f.today);
-    let tenths = (until.days_since(since) * 100 + 1826) / 3652;
-    (tenths >= 0).then(|| years(f, tenths))
-}
-
-fn years(f: &Frame, tenths: i64) -> String {
-    let comma = match f.lang {
-        i18n::Lang::Fr => ',',
-        i18n::Lang::En => '.',
-    };
-    let text = format!(
-        "{}{comma}{}",
-        number::whole(f.lang, tenths / 10),
-        tenths % 10
-    );
-    let many = if tenths < 20 { 1 } else { 2 };
-    i18n::fill(
-        f.lang,
-        f.t("devices.years"),
-        &[("n", Arg::Text(text, many))],
-    )
+    f.years(since, until)
 }
 
 fn dash() -> String {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::pick::Pick;
-use super::show::custom_label;
+use super::record::custom_label;
 use crate::app::choices::{self, Choice};
 use crate::app::devices::{self, DeviceView};
 use crate::domain::custom_field::{CustomField, FieldType};
@@ -92,6 +92,7 @@ pub fn shared(f: &Frame, fields: &Fields, name: &str, lists: &Lists) -> Html {
                 name,
                 label: f.t("devices.model"),
                 choices: &lists.models,
+                others: ("", &[]),
                 first: f.t("devices.choose"),
                 hint: Some(f.t("devices.model_hint")),
                 optional: true,

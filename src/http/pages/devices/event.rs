@@ -52,7 +52,7 @@ fn ground(app: &App, actor: &Actor, tag: &str, kind: Kind, event: &str) -> Resul
         None
     };
     Ok(Ground {
-        lists: questions::lists(app, actor, kind)?,
+        lists: questions::lists(app, actor, kind, device.exit_kind)?,
         device,
         voids,
     })

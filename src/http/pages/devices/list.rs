@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::bulk;
 use super::cells::{self, Head, Names, Row};
-use super::place::Place;
+use super::place::{EVERY, Place, TRACKED};
 use crate::app::choices::{self, Choice};
 use crate::app::devices::{self, Asked, ByStage, DeviceView};
 use crate::app::exports;
@@ -18,6 +18,8 @@ use crate::http::stream;
 
 /// Rows of a page.
 const ROWS: i64 = 25;
+/// Filters in sight beside the search; the others stand behind « Plus de filtres ».
+const VISIBLE: usize = 4;
 /// Most sites offered by the filter.
 const SITES: i64 = 300;
 
@@ -46,6 +48,8 @@ struct List {
     narrowed: bool,
     q: String,
     selects: Vec<Select>,
+    more: Vec<Select>,
+    more_open: bool,
     hidden: Html,
     tabs: Vec<Tab>,
     active: Vec<(String, String)>,
@@ -56,7 +60,7 @@ struct List {
     caption: String,
     next: Option<String>,
     first: Option<String>,
-    more: Option<String>,
+    hundred: Option<String>,
     found: String,
     kept_hidden: Html,
     actions: Vec<(String, String)>,
@@ -145,13 +149,23 @@ async fn straight(app: &State, visitor: &Visitor, code: &str) -> Result<Option<S
 
 fn page(f: Frame, place: &Place, found: Found) -> List {
     let n = |counts: &ByStage| counts.iter().map(|(_, n)| n).sum::<i64>();
-    let (asked, matching, all) = (&place.asked, n(&found.stages), n(&found.all));
+    let (asked, matching) = (&place.asked, n(&found.stages));
+    let of = |counts: &ByStage, stages: &[Stage]| -> i64 {
+        let mine = counts.iter().filter(|(s, _)| stages.contains(s));
+        mine.map(|(_, n)| n).sum()
+    };
     let here = if asked.stage.is_empty() {
         matching
     } else {
-        let mine = found.stages.iter().filter(|(s, _)| asked.stage.contains(s));
-        mine.map(|(_, n)| n).sum()
+        of(&found.stages, &asked.stage)
     };
+    let all = if place.tracked() {
+        of(&found.all, TRACKED)
+    } else {
+        n(&found.all)
+    };
+    let mut selects = selects(&f, place, &found);
+    let more = selects.split_off(selects.len().min(VISIBLE));
     let categories: HashMap<String, String> = found
         .categories
         .iter()
@@ -167,7 +181,9 @@ fn page(f: Frame, place: &Place, found: Found) -> List {
         lead: lead(&f, place, &found.all, here, all),
         narrowed: place.narrowed(),
         q: place.get("q").to_owned(),
-        selects: selects(&f, place, &found),
+        selects,
+        more_open: more.iter().any(|s| !s.value.is_empty()),
+        more,
         hidden: place.hidden(&[
             "q",
             "category",
@@ -177,7 +193,13 @@ fn page(f: Frame, place: &Place, found: Found) -> List {
             "presence",
             "acquired_to",
         ]),
-        tabs: tabs(&f, place, &found.stages, matching),
+        tabs: tabs(
+            &f,
+            place,
+            &found.stages,
+            of(&found.stages, TRACKED),
+            matching,
+        ),
         active: active(&f, place, &names),
         as_of: asked.as_of,
         as_of_hidden: place.hidden(&["as_of"]),
@@ -190,7 +212,7 @@ fn page(f: Frame, place: &Place, found: Found) -> List {
             format!("{to}{sign}cursor={}", url(&cursor))
         }),
         first: asked.cursor.as_ref().map(|_| place.here()),
-        more: (limit < 100 && here > limit).then(|| place.with("limit", "100")),
+        hundred: (limit < 100 && here > limit).then(|| place.with("limit", "100")),
         found: f.whole(here),
         kept_hidden: place.hidden(&[]),
         actions: if asked.as_of.is_some() {
@@ -203,7 +225,7 @@ fn page(f: Frame, place: &Place, found: Found) -> List {
         views: found.views,
         query: place.query(),
         csv: place.to("/devices.csv"),
-        labels: f.may(Right::Labels).then(|| place.to("/labels")),
+        labels: f.may(Right::Labels).then(|| place.handed("/labels")),
         may_add: devices::may_create(f.actor.as_ref().unwrap_or(&NOBODY)).is_ok(),
         f,
     }
@@ -263,29 +285,35 @@ const TABS: &[Stage] = &[
     Stage::Withdrawn,
 ];
 
-fn tabs(f: &Frame, place: &Place, stages: &ByStage, all: i64) -> Vec<Tab> {
+fn tabs(f: &Frame, place: &Place, stages: &ByStage, tracked: i64, all: i64) -> Vec<Tab> {
     let asked = &place.asked.stage;
     let mut tabs = vec![Tab {
-        to: place.with("stage", ""),
-        name: f.t("devices.all").to_owned(),
-        n: f.whole(all),
-        current: asked.is_empty(),
+        to: place.to_tracked(),
+        name: f.t("devices.tracked").to_owned(),
+        n: f.whole(tracked),
+        current: place.tracked(),
     }];
     for stage in TABS {
         let n = stages
             .iter()
             .find(|(s, _)| s == stage)
             .map_or(0, |(_, n)| *n);
-        let current = asked.contains(stage);
+        let current = asked.contains(stage) && !place.tracked();
         if n > 0 || current {
             tabs.push(Tab {
                 to: place.with("stage", stage.as_str()),
-                name: f.word("stage", stage.as_str()),
+                name: f.word("stages", stage.as_str()),
                 n: f.whole(n),
                 current,
             });
         }
     }
+    tabs.push(Tab {
+        to: place.with("stage", EVERY),
+        name: f.t("devices.all").to_owned(),
+        n: f.whole(all),
+        current: asked.is_empty(),
+    });
     tabs
 }
 
@@ -315,10 +343,10 @@ fn selects(f: &Frame, place: &Place, found: &Found) -> Vec<Select> {
     if found.organisations.len() > 1 {
         out.push(select("org", of(&found.organisations)));
     }
-    out.push(select("site", of(&found.sites)));
     out.push(select("data", choices(f, "data", data)));
-    out.push(select("presence", choices(f, "presence", presence)));
     out.push(select("acquired_to", ages(f)));
+    out.push(select("site", of(&found.sites)));
+    out.push(select("presence", choices(f, "presence", presence)));
     out
 }
 
@@ -356,10 +384,13 @@ fn active(f: &Frame, place: &Place, names: &Names<'_>) -> Vec<(String, String)> 
     if let Some(q) = &asked.q {
         each("q", vec![(q.clone(), f.tx("devices.words", q))]);
     }
-    each(
-        "stage",
-        words("stage", asked.stage.iter().map(|s| s.as_str()).collect()),
-    );
+    // A tab says it of the whole of them.
+    if !place.tracked() {
+        each(
+            "stage",
+            words("stage", asked.stage.iter().map(|s| s.as_str()).collect()),
+        );
+    }
     each(
         "data",
         words("data", asked.data.iter().map(|d| d.as_str()).collect()),

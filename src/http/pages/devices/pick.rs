@@ -17,6 +17,8 @@ pub struct Pick<'a> {
     pub label: &'a str,
     /// What there is.
     pub choices: &'a [Choice],
+    /// What suits less often, below a name of its own.
+    pub others: (&'a str, &'a [Choice]),
     /// The empty choice.
     pub first: &'a str,
     /// Help below.
@@ -28,15 +30,16 @@ pub struct Pick<'a> {
 impl Pick<'_> {
     /// The control.
     pub fn control(&self, fields: &Fields) -> Html {
-        let short = self.choices.len() <= SHORT;
+        let (others_name, others) = self.others;
+        let short = self.choices.len() + others.len() <= SHORT;
+        let pairs = |choices: &[Choice]| {
+            let pair = |c: &Choice| (c.key.clone(), c.label());
+            choices.iter().map(pair).collect::<Vec<(String, String)>>()
+        };
         let mut control = if short {
-            let choices: Vec<(String, String)> = self
-                .choices
-                .iter()
-                .map(|c| (c.key.clone(), c.label()))
-                .collect();
             fields
-                .select(self.name, self.label, &choices)
+                .select(self.name, self.label, &pairs(self.choices))
+                .others(others_name, &pairs(others))
                 .first(self.first)
         } else {
             fields
@@ -53,7 +56,7 @@ impl Pick<'_> {
         let mut html = control.to_string();
         if !short {
             html.push_str(&format!("<datalist id=\"{}-list\">", esc(self.name)));
-            for choice in self.choices.iter().take(OFFERED) {
+            for choice in self.choices.iter().chain(others).take(OFFERED) {
                 html.push_str(&format!("<option value=\"{}\">", esc(&choice.label())));
             }
             html.push_str("</datalist>");

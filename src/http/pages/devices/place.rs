@@ -4,12 +4,36 @@
 use actix_web::HttpRequest;
 
 use crate::app::devices::Asked;
+use crate::domain::words::Stage;
 use crate::error::Result;
 use crate::http::pages::html::{Html, address, esc};
 use crate::http::params;
 
 /// Names that the page itself reads.
 const OWN: &[&str] = &["cols", "do", "what", "tag", "name", "quantity"];
+
+/// What the list shows unless a stage is named: all but what has left.
+pub const TRACKED: &[Stage] = &[
+    Stage::Ordered,
+    Stage::InStock,
+    Stage::InUse,
+    Stage::InRepair,
+    Stage::Refurbishing,
+    Stage::Retired,
+    Stage::Oriented,
+];
+/// The value of `stage` that stands for every stage, what has left too.
+pub const EVERY: &str = "all";
+/// What may be meant of devices that have left: asked for it, the list shows them too.
+const OF_THE_PAST: &[&str] = &[
+    "stage",
+    "q",
+    "exit_kind",
+    "gone_from",
+    "gone_to",
+    "retired_from",
+    "retired_to",
+];
 
 /// What a page of the list was asked.
 #[derive(Debug, Clone, Default)]
@@ -38,11 +62,30 @@ impl Place {
             .collect();
         let filters = pairs
             .iter()
-            .filter(|(name, _)| !OWN.contains(&name.as_str()));
-        Ok(Place {
-            asked: params::read(filters.cloned().collect())?,
-            pairs,
-        })
+            .filter(|(name, _)| !OWN.contains(&name.as_str()))
+            .filter(|(name, value)| !(name == "stage" && value == EVERY));
+        let mut asked: Asked = params::read(filters.cloned().collect())?;
+        if tracked_unless_said(pairs.iter().map(|(name, _)| name.as_str())) {
+            asked.stage = TRACKED.to_vec();
+        }
+        // A past day is read in the order of tags, by its index; today what was touched last is looked for first.
+        if asked.sort.is_none() && asked.as_of.is_none() {
+            asked.sort = Some("-updated_at".to_owned());
+        }
+        Ok(Place { asked, pairs })
+    }
+    /// Everything that has not left is shown, and nothing else.
+    pub fn tracked(&self) -> bool {
+        self.asked.stage == TRACKED
+    }
+    /// The list of everything that has not left, otherwise narrowed as now.
+    pub fn to_tracked(&self) -> String {
+        let rest = self.kept().map(|(name, _)| name.as_str());
+        if tracked_unless_said(rest.filter(|name| *name != "stage")) {
+            self.with("stage", "")
+        } else {
+            self.with("stage", &words(TRACKED))
+        }
     }
     /// First value of a parameter; empty when absent.
     pub fn get(&self, name: &str) -> &str {
@@ -81,14 +124,26 @@ impl Place {
         let rest: Vec<&str> = self.get(name).split(',').filter(|v| *v != value).collect();
         self.with(name, &rest.join(","))
     }
-    /// The same filters at another address.
+    /// The same list at another address that reads it as this page does.
     pub fn to(&self, path: &str) -> String {
-        let pairs: Vec<(&str, &str)> = self
-            .kept()
-            .filter(|(n, _)| !matches!(n.as_str(), "cols" | "limit"))
+        let kept = self.filters().map(|(n, v)| (n.as_str(), v.as_str()));
+        Place::at(path, &kept.collect::<Vec<_>>())
+    }
+    /// The same list for a page that shows every stage unless some are named.
+    pub fn handed(&self, path: &str) -> String {
+        let stages = words(&self.asked.stage);
+        let sort = self.asked.sort.as_deref().unwrap_or_default();
+        let mut pairs: Vec<(&str, &str)> = self
+            .filters()
+            .filter(|(n, _)| !matches!(n.as_str(), "stage" | "sort"))
             .map(|(n, v)| (n.as_str(), v.as_str()))
             .collect();
+        pairs.extend([("stage", stages.as_str()), ("sort", sort)]);
         Place::at(path, &pairs)
+    }
+    fn filters(&self) -> impl Iterator<Item = &(String, String)> {
+        self.kept()
+            .filter(|(n, _)| !matches!(n.as_str(), "cols" | "limit"))
     }
     /// The list itself, from its beginning.
     pub fn here(&self) -> String {
@@ -119,13 +174,27 @@ impl Place {
     }
     /// Whether anything narrows the list.
     pub fn narrowed(&self) -> bool {
-        self.kept()
-            .any(|(name, _)| !matches!(name.as_str(), "sort" | "cols" | "limit"))
+        let whole = self.tracked() || self.asked.stage.is_empty();
+        self.kept().any(|(name, _)| match name.as_str() {
+            "sort" | "cols" | "limit" => false,
+            "stage" => !whole,
+            _ => true,
+        })
     }
     /// Only a word is searched for.
     pub fn only_words(&self) -> bool {
         self.pairs.len() == 1 && self.asked.q.is_some()
     }
+}
+
+/// Whether what has left stays out, these parameters being given.
+fn tracked_unless_said<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    !names.any(|name| OF_THE_PAST.contains(&name))
+}
+
+fn words(stages: &[Stage]) -> String {
+    let words: Vec<&str> = stages.iter().map(|s| s.as_str()).collect();
+    words.join(",")
 }
 
 #[cfg(test)]
@@ -152,5 +221,44 @@ mod tests {
         );
         assert!(place.narrowed() && !place.only_words());
         assert!(Place::read("colour=red").is_err());
+    }
+
+    #[test]
+    fn what_has_left_is_shown_when_it_may_be_meant() {
+        for (query, tracked, narrowed) in [
+            ("", true, false),
+            ("category=laptop", true, true),
+            ("stage=all", false, false),
+            ("stage=gone", false, true),
+            ("q=dell", false, true),
+            ("exit_kind=sale", false, true),
+        ] {
+            let place = Place::read(query).unwrap();
+            assert_eq!(
+                (place.tracked(), place.narrowed()),
+                (tracked, narrowed),
+                "{query}"
+            );
+        }
+        let all = Place::read("stage=all&category=laptop").unwrap();
+        assert!(all.asked.stage.is_empty());
+        assert_eq!(
+            all.to("/devices.csv"),
+            "/devices.csv?stage=all&category=laptop"
+        );
+        assert_eq!(all.to_tracked(), "/devices?category=laptop");
+        let found = Place::read("q=dell").unwrap();
+        assert!(
+            found
+                .to_tracked()
+                .starts_with("/devices?q=dell&stage=ordered%2Cin_stock")
+        );
+        // Another page knows no such default: it is told the stages and the order.
+        let handed = Place::read("category=laptop").unwrap().handed("/labels");
+        assert!(
+            handed.contains("stage=ordered%2C") && !handed.contains("gone"),
+            "{handed}"
+        );
+        assert!(handed.ends_with("&sort=-updated_at"));
     }
 }

@@ -7,6 +7,7 @@ use super::pick::Pick;
 use crate::app::choices::{self, Choice};
 use crate::domain::entry::EntryKind;
 use crate::domain::lifecycle::table::{self, Row};
+use crate::domain::partner::PartnerKind;
 use crate::domain::words::{
     Acquisition, Cause, Condition, ExitKind, Kind, Known, Presence, Stage, Tenure, WipeMethod,
 };
@@ -63,17 +64,19 @@ pub struct Lists {
     people: Vec<Choice>,
     sites: Vec<Choice>,
     partners: Vec<Choice>,
+    /// Partners that suit less often.
+    others: Vec<Choice>,
     organisations: Vec<Choice>,
 }
 
 /// Most rows of a list.
 const MOST: i64 = 400;
 
-/// The lists that the fields of a kind need.
+/// The lists that the fields of a kind need; `exit` is how the device is to leave, as far as it is known.
 ///
 /// # Errors
 /// Those of the store.
-pub fn lists(app: &App, actor: &Actor, kind: Kind) -> Result<Lists> {
+pub fn lists(app: &App, actor: &Actor, kind: Kind, exit: Option<ExitKind>) -> Result<Lists> {
     let row = table::of(kind);
     let of = |wanted: &[&str], kind: EntryKind| {
         if wanted.iter().any(|field| asked(row, field)) {
@@ -82,10 +85,22 @@ pub fn lists(app: &App, actor: &Actor, kind: Kind) -> Result<Lists> {
             Ok(Vec::new())
         }
     };
+    let usual = match kind {
+        Kind::SendToRepair => &[PartnerKind::Repairer],
+        _ => exit.map_or(&[][..], PartnerKind::usual),
+    };
+    let asks = ["partner", "provider"]
+        .iter()
+        .any(|field| asked(row, field));
+    let (partners, others) = match asks {
+        true => choices::partners(app, actor, usual, MOST)?,
+        false => Default::default(),
+    };
     Ok(Lists {
+        partners,
+        others,
         people: of(&["holder"], EntryKind::Person)?,
         sites: of(&["site"], EntryKind::Site)?,
-        partners: of(&["partner", "provider"], EntryKind::Partner)?,
         organisations: of(&["to_organisation"], EntryKind::Organisation)?,
     })
 }
@@ -113,17 +128,19 @@ fn control(f: &Frame, fields: &Fields, row: &Row, field: &str, lists: &Lists) ->
     let optional = !row.required.contains(&field);
     let own = i18n::find(f.lang, "event_hint", &format!("{}_{field}", row.kind));
     let hint = own.or_else(|| i18n::find(f.lang, "event_hint", field));
-    let pick = |choices: &[Choice]| {
+    let pick_of = |choices: &[Choice], others: &[Choice]| {
         Pick {
             name: field,
             label: &label,
             choices,
+            others: (f.t("exits.others"), others),
             first: f.t("devices.choose"),
             hint,
             optional,
         }
         .control(fields)
     };
+    let pick = |choices: &[Choice]| pick_of(choices, &[]);
     let words = |section: &str, words: Vec<&'static str>| {
         fields
             .select(field, &label, &choices(f, section, words))
@@ -146,7 +163,7 @@ fn control(f: &Frame, fields: &Fields, row: &Row, field: &str, lists: &Lists) ->
     match field {
         "holder" => return pick(&lists.people),
         "site" => return pick(&lists.sites),
-        "partner" | "provider" => return pick(&lists.partners),
+        "partner" | "provider" => return pick_of(&lists.partners, &lists.others),
         "to_organisation" => return pick(&lists.organisations),
         "commitment" => return commitment(f, fields),
         "verified" | "storage" => {

@@ -10,7 +10,7 @@ use crate::domain::entry::EntryKind;
 use crate::domain::words::Kind;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::html::proof;
-use crate::i18n::Arg;
+use crate::i18n::{Arg, Lang};
 
 /// One entry.
 pub struct Line {
@@ -129,6 +129,7 @@ fn said(f: &Frame, names: &Names<'_>, field: &str, value: &Value) -> Option<Stri
         (_, Value::Bool(true)) => f.t("common.yes").to_owned(),
         (_, Value::Bool(false)) => f.t("common.no").to_owned(),
         (field, Value::Number(n)) if field.ends_with("_cents") => f.euros(&n.as_i64()?),
+        (_, Value::Number(n)) if f.lang == Lang::Fr => n.to_string().replace('.', ","),
         (_, Value::Number(n)) => n.to_string(),
         ("site", Value::String(key)) => titled(EntryKind::Site, key),
         ("holder", Value::String(key)) => titled(EntryKind::Person, key),

@@ -1,9 +1,11 @@
 //! Exits: the list, the way out chosen, a new one with the gate of each device, one with its papers.
 
+mod confirm;
 mod new;
 mod one;
+mod said;
 
-use super::decisions::{Paging, pager};
+use super::paging::{Paging, pager};
 use super::prelude::*;
 use crate::app::operations::exits::{self, ExitView};
 use crate::app::titles::{self, Titles};
@@ -14,6 +16,7 @@ use crate::domain::words::Kind;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(index)
         .configure(new::routes)
+        .configure(confirm::routes)
         .configure(one::routes);
 }
 

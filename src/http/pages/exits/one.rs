@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{taker, takers};
 use crate::app::operations::departures::{self, Departure};
 use crate::app::operations::exits::{self, ExitView};
+use crate::app::papers;
 use crate::app::titles::{self, Titles};
 use crate::domain::attachment::Subject;
 use crate::domain::words::{ExitKind, Kind, Outcome};
@@ -38,6 +39,8 @@ struct One {
     key: String,
     title: String,
     lead: String,
+    /// Its paper to print: address and name.
+    paper: Option<(String, String)>,
     open: Vec<(&'static str, &'static str)>,
     facts: Vec<(&'static str, String)>,
     devices: Vec<Left>,
@@ -147,6 +150,10 @@ async fn page(
                 ("taker", Arg::text(taker(&f, &exit, &names))),
             ],
         ),
+        paper: papers::title(exit.kind).map(|title| {
+            let at = format!("/exits/{}/attestation.pdf", url(&exit.key));
+            (at, f.tx("exits.paper", f.word("papers", title)))
+        }),
         open: open.collect(),
         facts,
         there: left.iter().any(|d| d.exit.given_back_on.is_none()),
@@ -190,7 +197,7 @@ fn row(f: &Frame, left: &Departure, sold: bool) -> Left {
     let treatment = exit.treatments.last();
     Left {
         tag: f.tag(&left.item.device.tag),
-        what: left.item.what.clone(),
+        what: left.item.speaking(f.lang == Lang::Fr).what,
         data: f.data(&exit.data),
         value: match &exit.unit_value_cents {
             Some(cents) => f.euros(cents),

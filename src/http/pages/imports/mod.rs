@@ -1,6 +1,8 @@
 //! Imports: a file is tried first; its report is read; then it is written, or given up. What is written can be undone.
 
+mod reading;
 mod report;
+mod words;
 
 use actix_web::web::Payload;
 use serde::Deserialize;
@@ -28,6 +30,20 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 const SHOWN: usize = 25;
 /// The tools that are read, `auto` first.
 const PROFILES: [&str; 5] = ["snipe-it", "glpi", "ralph", "numecoeval", "ereuse"];
+
+/// What a tool is called.
+fn tool(f: &Frame, profile: &str) -> String {
+    match profile {
+        "csv" => f.t("imports.profile_csv"),
+        "snipe-it" => "Snipe-IT",
+        "glpi" => "GLPI",
+        "ralph" => "Ralph",
+        "numecoeval" => "NumEcoEval",
+        "ereuse" => "eReuse",
+        other => other,
+    }
+    .to_owned()
+}
 
 /// What may be asked of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -91,11 +107,7 @@ async fn page(
         ("auto", "imports.profile_auto"),
         ("csv", "imports.profile_csv"),
     ]);
-    profiles.extend(
-        PROFILES
-            .iter()
-            .map(|p| ((*p).to_owned(), report::tool(&f, p))),
-    );
+    profiles.extend(PROFILES.iter().map(|p| ((*p).to_owned(), tool(&f, p))));
     Ok(Imports {
         profiles,
         mappings: mappings

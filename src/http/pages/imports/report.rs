@@ -1,31 +1,17 @@
 //! The report of an import: what becomes of each row, cell by cell, and why some could not be taken.
 
 use serde::Deserialize;
-use serde_json::Value;
 
+use super::words::{self, Trouble};
+use super::{reading, tool};
 use crate::app::imports::{self, Change, Report};
-use crate::app::titles;
+use crate::app::titles::{self, Titles};
 use crate::domain::day::instant;
-use crate::exchange::draft::Problem;
 use crate::http::pages::accounts::place;
 use crate::http::pages::prelude::*;
 
-/// Cells, and problems, on a page.
-const SHOWN: usize = 100;
-
-/// What a tool is called.
-pub(super) fn tool(f: &Frame, profile: &str) -> String {
-    match profile {
-        "csv" => f.t("imports.profile_csv"),
-        "snipe-it" => "Snipe-IT",
-        "glpi" => "GLPI",
-        "ralph" => "Ralph",
-        "numecoeval" => "NumEcoEval",
-        "ereuse" => "eReuse",
-        other => other,
-    }
-    .to_owned()
-}
+/// Cells, problems and devices on a page.
+const SHOWN: usize = 50;
 
 /// Name of the file.
 pub(super) fn name(f: &Frame, report: &Report) -> String {
@@ -55,12 +41,13 @@ pub(super) fn state(f: &Frame, state: &str) -> &'static str {
     })
 }
 
-/// Where the two lists stand.
+/// Where the lists stand.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Asked {
     changes: Option<usize>,
     problems: Option<usize>,
+    made: Option<usize>,
 }
 
 /// A part of a list: where it stands in words, and the way on and back.
@@ -70,10 +57,16 @@ struct Part {
     first: Option<String>,
 }
 
-/// A cell: line, device, field, before, after.
-type Cell = (u64, Html, String, String, String);
-/// A problem: line, column, reason, what was found.
-type Trouble = (u64, String, String, String);
+/// A cell that changes.
+struct Cell {
+    row: u64,
+    tag: Html,
+    field: String,
+    before: String,
+    after: String,
+    /// It stayed although the import was undone.
+    kept: bool,
+}
 
 #[derive(Template)]
 #[template(path = "import.html")]
@@ -92,9 +85,17 @@ struct One {
     commit: Option<String>,
     cells: Vec<Cell>,
     cells_part: Part,
+    cells_capped: Option<String>,
+    undone: bool,
     troubles: Vec<Trouble>,
     troubles_part: Part,
     capped: bool,
+    devices: Vec<(u64, Html, String, bool)>,
+    devices_part: Part,
+    devices_capped: Option<String>,
+    rows_later: bool,
+    reading: Option<reading::Reading>,
+    entries: Option<reading::Entries>,
 }
 
 /// The report.
@@ -102,13 +103,16 @@ struct One {
 pub async fn one(app: State, visitor: Visitor, id: Path<String>, query: Query<Asked>) -> Answer {
     let (actor, id, asked) = (visitor.actor.clone(), id.into_inner(), query.0);
     let wanted = id.clone();
-    let (report, known) = run(&app, move |app| {
+    let (report, known, names) = run(&app, move |app| {
         let report = imports::get(app, &actor, &wanted)?;
-        Ok((report, titles::organisations(app, &actor)?))
+        let names = words::names(app, &actor, &report)?;
+        Ok((report, titles::organisations(app, &actor)?, names))
     })
     .await?;
     let f = visitor.frame("menu");
+    let names = names.speaking(f.lang == Lang::Fr);
     let (cells_from, troubles_from) = (asked.changes.unwrap_or(0), asked.problems.unwrap_or(0));
+    let made_from = asked.made.unwrap_or(0);
     let at = |name: &str, n: usize| {
         let n = if n == 0 { String::new() } else { n.to_string() };
         address(&format!("/imports/{}", url(&id)), &[(name, &n)]) + "#" + name
@@ -145,7 +149,7 @@ pub async fn one(app: State, visitor: Visitor, id: Path<String>, query: Query<As
             .iter()
             .skip(cells_from)
             .take(SHOWN)
-            .map(|c| cell(&f, c))
+            .map(|c| cell(&f, &names, c))
             .collect(),
         cells_part: part(&f, "changes", cells_from, report.changes.len(), at),
         troubles: report
@@ -153,10 +157,33 @@ pub async fn one(app: State, visitor: Visitor, id: Path<String>, query: Query<As
             .iter()
             .skip(troubles_from)
             .take(SHOWN)
-            .map(|p| trouble(&f, p))
+            .map(|p| words::trouble(&f, &names, p))
             .collect(),
         troubles_part: part(&f, "problems", troubles_from, report.problems.len(), at),
         capped: many(report.problems_total) > report.problems.len(),
+        cells_capped: (many(report.changes_total) > report.changes.len())
+            .then(|| f.tn("imports.changes_capped", report.changes_total)),
+        undone: report.state == "undone" && !report.dry_run,
+        devices: report
+            .made
+            .iter()
+            .skip(made_from)
+            .take(SHOWN)
+            .map(|m| {
+                let name = m.name.clone().unwrap_or_default();
+                (m.row, f.tag(&m.device), name, m.kept)
+            })
+            .collect(),
+        devices_part: part(&f, "made", made_from, report.made.len(), at),
+        devices_capped: (!report.made.is_empty()
+            && many(report.devices_created) > report.made.len())
+        .then(|| f.tn("imports.made_capped", report.devices_created)),
+        rows_later: report.dry_run && report.created > 0,
+        reading: report
+            .reading
+            .as_ref()
+            .map(|r| reading::of(&f, &report.profile, r)),
+        entries: reading::entries(&f, &report),
         id,
         f,
     };
@@ -218,64 +245,15 @@ fn part(
     }
 }
 
-fn cell(f: &Frame, change: &Change) -> Cell {
-    let field = match change.field.strip_prefix("extra.") {
-        Some(own) => own.to_owned(),
-        None => f.word("field", &change.field),
-    };
-    (
-        change.row,
-        f.tag(&change.device),
-        field,
-        value(f, &change.field, &change.before),
-        value(f, &change.field, &change.after),
-    )
-}
-
-/// A value as people read it.
-fn value(f: &Frame, field: &str, value: &Value) -> String {
-    match value {
-        Value::Null => f.t("imports.empty").to_owned(),
-        Value::String(text) if text.is_empty() => f.t("imports.empty").to_owned(),
-        Value::String(text) => f.word(field, text),
-        Value::Bool(yes) => f
-            .t(if *yes { "common.yes" } else { "common.no" })
-            .to_owned(),
-        Value::Number(n) if field.ends_with("_cents") => n
-            .as_i64()
-            .map_or_else(|| n.to_string(), |cents| f.euros(&cents)),
-        Value::Number(n) => n.to_string(),
-        Value::Array(items) => {
-            let items = items.iter().map(|item| match item {
-                // Codes: their kind and value.
-                Value::Object(map) => map
-                    .values()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                other => self::value(f, field, other),
-            });
-            items.collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
+fn cell(f: &Frame, titles: &Titles, change: &Change) -> Cell {
+    Cell {
+        row: change.row,
+        tag: f.tag(&change.device),
+        field: words::field(f, &change.field),
+        before: words::value(f, titles, &change.field, &change.before),
+        after: words::value(f, titles, &change.field, &change.after),
+        kept: change.kept,
     }
-}
-
-fn trouble(f: &Frame, problem: &Problem) -> Trouble {
-    let known = f.word("problem", &problem.code);
-    (
-        problem.row,
-        problem
-            .column
-            .as_deref()
-            .map_or("–".to_owned(), |column| f.word("field", column)),
-        if known == problem.code {
-            String::new()
-        } else {
-            known
-        },
-        problem.message.clone(),
-    )
 }
 
 /// Writes what was tried.

@@ -1,5 +1,6 @@
-//! The indicators: the figures of a year, one figure down to its devices, the same as CSV.
+//! The indicators: the figures of a year, one figure down to its devices, both as CSV.
 
+mod breakdown;
 mod chart;
 mod one;
 mod show;
@@ -13,7 +14,10 @@ use show::{Line, Verdict};
 
 /// Routes of this file.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(of_a_year).service(as_csv).service(one::of_one);
+    cfg.service(of_a_year)
+        .service(as_csv)
+        .service(one::of_one)
+        .service(one::items_csv);
 }
 
 /// The first year that can be asked for.
@@ -30,6 +34,7 @@ pub(super) struct Asked {
     org: Option<String>,
     scope: Option<String>,
     side: Option<String>,
+    group: Option<String>,
     cursor: Option<String>,
 }
 
@@ -137,7 +142,7 @@ struct Year {
     year: String,
     running: bool,
     lead: String,
-    waiting: Vec<(String, String)>,
+    waiting: Vec<(String, &'static str)>,
     csv: String,
     head: Option<Line>,
     chart: chart::Chart,
@@ -174,7 +179,7 @@ async fn of_a_year(app: State, visitor: Visitor, query: Query<Asked>) -> Answer 
         year: asked.of_year(f.today).to_string(),
         running: asked.of_year(f.today) == f.today.year(),
         lead: lead(&f, met, met + open),
-        waiting: waiting.map(|l| (l.to.clone(), l.title.clone())).collect(),
+        waiting: waiting.map(|l| (l.to.clone(), l.short(&f))).collect(),
         csv: asked.to("/indicators.csv", &[]),
         head: lines.iter().find(|l| l.id == "L01").cloned(),
         chart: chart::Chart::of(&f, &past, asked.of_year(f.today)),
@@ -221,10 +226,11 @@ fn groups(lines: Vec<Line>) -> Vec<(&'static str, Vec<Line>)> {
 async fn as_csv(app: State, visitor: Visitor, query: Query<Asked>) -> Answer {
     let (asked, actor) = (query.0, visitor.actor.clone());
     let ask = asked.ask()?;
-    let year = asked.of_year(visitor.frame("indicators").today);
+    let f = visitor.frame("indicators");
+    let (year, lang) = (asked.of_year(f.today), f.lang);
     let text = run(&app, move |app| {
         let figures: Vec<FigureView> = indicators::all(app, &actor, &ask)?.items;
-        indicators::csv(&figures)
+        indicators::csv(&figures, lang)
     })
     .await?;
     Ok(HttpResponse::Ok()

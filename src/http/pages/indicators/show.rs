@@ -44,10 +44,10 @@ pub struct Line {
     pub status: String,
     /// The figure in a sentence.
     pub sentence: String,
+    /// Its sum and what is missing, where verdict and day stand beside it.
+    pub sum: String,
     /// How many devices, or lines, are behind it.
     pub behind: String,
-    /// The year is not over.
-    pub provisional: bool,
 }
 
 impl Line {
@@ -68,10 +68,14 @@ impl Line {
             title: view.title.of_lang(f.lang).to_owned(),
             to: asked.to(&format!("/indicators/{}", view.id), &[]),
             value: match view.value {
+                Some(_) if few(&view.id, view.n) => f.t("indicators.few").to_owned(),
                 Some(value) => with_unit(f, &view.unit, value),
                 None => f.t("indicators.no_value").to_owned(),
             },
-            number: view.value.map(|value| number::decimal(f.lang, value)),
+            number: view
+                .value
+                .filter(|_| !few(&view.id, view.n))
+                .map(|value| number::decimal(f.lang, value)),
             unit: unit(f, &view.unit),
             fraction: fraction(f, view),
             target: target(f, view),
@@ -81,10 +85,22 @@ impl Line {
                 .t(&format!("indicators.status_{}", view.status))
                 .to_owned(),
             sentence: view.sentence.of_lang(f.lang).to_owned(),
+            sum: view.sum.of_lang(f.lang).to_owned(),
             behind: f.tn(behind, view.n),
-            provisional: view.provisional,
         }
     }
+}
+
+impl Line {
+    /// What is still to be done, in two or three words.
+    pub fn short(&self, f: &Frame) -> &'static str {
+        f.t(&format!("figure_short.{}", self.id))
+    }
+}
+
+/// Whether a mean life rests on too few devices to be shown (law.md §8: fewer than 5).
+pub fn few(id: &str, n: i64) -> bool {
+    id == "G04" && n < 5
 }
 
 /// A value with its unit.
@@ -93,10 +109,8 @@ pub fn with_unit(f: &Frame, unit: &str, value: Hundredths) -> String {
     match unit {
         "percent" => f.say("common.percent", &[("n", Arg::text(number))]),
         "years" | "days" => {
-            // Words agree with the number: 1,4 an, 6,4 ans.
-            let whole = value.0.abs() / 100;
             let key = format!("indicators.n_{unit}");
-            f.say(&key, &[("n", Arg::Text(number, whole))])
+            f.say(&key, &[("n", Arg::Text(number, value.0))])
         }
         _ => number,
     }

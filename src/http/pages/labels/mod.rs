@@ -2,15 +2,18 @@
 //! [`crate::app::labels`].
 
 mod asked;
+mod preview;
 
 use super::prelude::*;
 use crate::app::labels::{self, Which};
-use crate::labels::{Format, Layout};
-use asked::{Asked, Source};
+use crate::http::cookie;
+use crate::labels::{Format, Print};
+use asked::{Asked, Source, Under};
+use preview::Cell;
 
 /// Routes of this folder.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(open).service(again).service(print);
+    cfg.service(open).service(again).service(file);
 }
 
 /// Sheets and rolls that are offered by name, first the one that is used most.
@@ -23,8 +26,9 @@ const LAYOUTS: &[&str] = &[
     "roll:50x25",
     "roll:62x29",
 ];
-/// Places up to which a sheet is drawn; on a smaller grid nobody could hit one.
-const DRAWN: usize = 70;
+/// Name of the cookie that remembers the layout of the last sheet, and for how long.
+const COOKIE: &str = "labels";
+const SECONDS: i64 = 365 * 86_400;
 
 /// A layout that may be chosen.
 struct Offer {
@@ -32,15 +36,6 @@ struct Offer {
     title: String,
     about: String,
     chosen: bool,
-}
-
-/// A place of the sheet.
-struct Cell {
-    n: usize,
-    name: String,
-    first: bool,
-    /// Tag and lines of the label that falls on it.
-    label: Option<(String, Vec<String>)>,
 }
 
 #[derive(Template)]
@@ -57,7 +52,9 @@ struct LabelsPage {
     custom: bool,
     /// The hint of the field for the first place, where the sheet is not drawn.
     start_hint: Option<String>,
+    under: Vec<(String, String)>,
     columns: usize,
+    first: Option<Html>,
     cells: Vec<Cell>,
 }
 
@@ -65,7 +62,8 @@ struct LabelsPage {
 #[get("/labels")]
 async fn open(app: State, visitor: Visitor) -> Answer {
     let pairs = crate::http::params::pairs(visitor.guest.request.query_string())?;
-    let asked = Asked::of(pairs);
+    let last = visitor.guest.request.cookie(COOKIE);
+    let asked = Asked::after(last.as_ref().map_or("", |c| c.value()), pairs);
     let fields = fields(&visitor.frame("devices"), &asked);
     show(&app, &visitor, asked, fields, None).await
 }
@@ -80,7 +78,7 @@ async fn again(app: State, visitor: Visitor, form: Form) -> Answer {
 
 /// The file.
 #[post("/labels/print")]
-async fn print(app: State, visitor: Visitor, form: Form) -> Answer {
+async fn file(app: State, visitor: Visitor, form: Form) -> Answer {
     let (actor, sent) = (visitor.actor.clone(), Asked::of(form.fields.clone()));
     let format = Format::parse(form.text("format")).unwrap_or(Format::Pdf);
     let asked = sent.clone();
@@ -90,14 +88,20 @@ async fn print(app: State, visitor: Visitor, form: Form) -> Answer {
     })
     .await;
     match done {
-        Ok(file) => Ok(HttpResponse::Ok()
+        Ok(body) => Ok(HttpResponse::Ok()
             .content_type(format.media_type())
             .insert_header((
                 "content-disposition",
                 format!("attachment; filename=\"etiquettes.{}\"", format.as_str()),
             ))
             .insert_header(("cache-control", "private, no-store"))
-            .body(file)),
+            .cookie(cookie::small(
+                &visitor.guest.request,
+                COOKIE,
+                sent.remembered(),
+                SECONDS,
+            ))
+            .body(body)),
         Err(error) if error.code == Code::Internal => Err(error),
         Err(error) => {
             let fields = Fields::refused(&visitor.frame("devices"), &form, &error);
@@ -113,6 +117,9 @@ fn fields(f: &Frame, asked: &Asked) -> Fields {
         .set("custom", asked.custom.clone())
         .set("outline", if asked.outline { "1" } else { "" })
         .set("start", asked.start.to_string())
+        .set("right", asked.right.clone())
+        .set("down", asked.down.clone())
+        .set("under", asked.under.word())
 }
 
 async fn show(
@@ -124,10 +131,11 @@ async fn show(
 ) -> Answer {
     visitor.actor.must(Right::Labels)?;
     let f = visitor.frame("devices");
-    let layout = match labels::layout(asked.layout()) {
-        Ok(layout) => layout,
-        Err(_) => labels::layout("L7159")?,
+    let (print, wrong) = match asked.print() {
+        Ok(print) => (print, None),
+        Err(error) => (Print::on(labels::layout("L7159")?), Some(error)),
     };
+    let refused = refused.or(wrong);
     let (actor, sent) = (visitor.actor.clone(), asked.clone());
     let chosen = run(app, move |app| {
         let which = sent.which()?;
@@ -144,6 +152,12 @@ async fn show(
         (Err(error), _) if error.code == Code::Internal => return Err(error),
         (Err(error), _) => (0, Vec::new(), Some(error)),
     };
+    let places = print.layout.places();
+    // What cannot be drawn is told with the form, as printing would.
+    let (first, error) = match preview::first(&f, &print, &chosen) {
+        Ok(first) => (first, error),
+        Err(small) => (None, error.or(Some(small))),
+    };
     let fields = match &error {
         Some(error) if fields.refusal.is_none() => {
             let form = Form {
@@ -153,28 +167,14 @@ async fn show(
         }
         _ => fields,
     };
-    let places = layout.places();
-    let start = asked.start.clamp(1, places.max(1));
-    let drawn = (2..=DRAWN).contains(&places);
-    let cells = (1..=places).filter(|_| drawn).map(|n| Cell {
-        n,
-        name: f.tn("labels.place", n as u64),
-        first: n == start,
-        label: n
-            .checked_sub(start)
-            .filter(|at| *at < count)
-            .map(|at| match chosen.get(at) {
-                Some(label) => (label.tag.shown(), label.lines.clone()),
-                None => (f.t("labels.new_tag").to_owned(), Vec::new()),
-            }),
-    });
     let page = LabelsPage {
         title: match count {
             0 => f.t("nav.labels").to_owned(),
             n => f.tn("labels.title", n as u64),
         },
-        lead: lead(&f, &layout, count, start),
-        cells: cells.collect(),
+        lead: lead(&f, &print, count),
+        cells: preview::cells(&f, &print, count, &chosen),
+        first,
         source: asked.source.word(),
         listed: address("/devices", &[])
             + &if asked.filter.is_empty() {
@@ -185,9 +185,15 @@ async fn show(
         filter: asked.filter.clone(),
         offers: offers(&f, &asked)?,
         custom: asked.layout == "custom",
-        start_hint: (places > 1 && !drawn).then(|| f.tn("labels.start_hint", places as u64)),
-        columns: layout.columns,
-
+        start_hint: (places > 1 && !preview::drawn(&print.layout))
+            .then(|| f.tn("labels.start_hint", places as u64)),
+        under: Under::ALL
+            .map(|under| {
+                let key = format!("labels.under_{}", under.word());
+                (under.word().to_owned(), f.t(&key).to_owned())
+            })
+            .to_vec(),
+        columns: print.layout.columns,
         fields,
         f,
     };
@@ -199,8 +205,8 @@ async fn show(
 }
 
 /// How many sheets they take.
-fn lead(f: &Frame, layout: &Layout, count: usize, start: usize) -> String {
-    let places = layout.places().max(1);
+fn lead(f: &Frame, print: &Print, count: usize) -> String {
+    let (places, start) = (print.layout.places().max(1), print.start);
     match (count, places) {
         (0, _) => f.t("labels.lead").to_owned(),
         (_, 1) => f.t("labels.on_roll").to_owned(),

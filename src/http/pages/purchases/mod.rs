@@ -1,15 +1,14 @@
 //! Purchases: orders and contracts with their lines, and the reception of what arrives.
 
 mod edit;
+mod list;
 mod receive;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::attachments::{Attached, attached};
-use super::decisions::pager;
 use super::prelude::*;
-use crate::app::entries::{self, ListQuery, View};
+use crate::app::entries::{self, View};
 use crate::app::titles::{self, Titles};
 use crate::domain::attachment::Subject;
 use crate::domain::entry::EntryKind;
@@ -18,30 +17,10 @@ use crate::domain::words::Kind;
 
 /// Routes of this family.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(index)
+    cfg.configure(list::routes)
         .configure(edit::routes)
         .configure(receive::routes)
         .service(one);
-}
-
-const PAGE: u32 = 25;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Asked {
-    q: Option<String>,
-    cursor: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "purchases.html")]
-struct List {
-    f: Frame,
-    may: bool,
-    q: String,
-    rows: Vec<(String, String, String, String, String, String, String)>,
-    first: Option<String>,
-    next: Option<String>,
 }
 
 /// A text member of a row.
@@ -92,58 +71,6 @@ fn sum(view: &View) -> (i64, usize) {
     let amount = |line: &Value| line.get("amount_cents").and_then(Value::as_i64);
     let known: Vec<i64> = lines(view).iter().filter_map(amount).collect();
     (known.iter().sum(), lines(view).len() - known.len())
-}
-
-/// The list.
-#[get("/purchases")]
-async fn index(app: State, visitor: Visitor, query: Query<Asked>) -> Answer {
-    let asked = ListQuery {
-        q: query.0.q.clone(),
-        cursor: query.0.cursor.clone(),
-        limit: Some(PAGE),
-        ..ListQuery::default()
-    };
-    let actor = visitor.actor.clone();
-    let (page, names) = run(&app, move |app| {
-        let page = entries::list::<Purchase>(app, &actor, &asked)?;
-        let names = names(app, &actor, &page.items)?;
-        Ok((page, names))
-    })
-    .await?;
-    let f = visitor.frame("purchases");
-    let rows = page.items.iter().map(|view| {
-        let of = |field: &str| view.body.get(field).and_then(Value::as_str);
-        let (cents, without) = sum(view);
-        let amount = if without > 0 && cents == 0 {
-            f.t("common.unknown").to_owned()
-        } else {
-            f.euros(&cents)
-        };
-        (
-            format!("/purchases/{}", url(&view.address)),
-            title(&f, view),
-            f.word("purchase_kind", of("kind").unwrap_or("order")),
-            of("supplier").map_or_else(
-                || f.t("common.unknown").to_owned(),
-                |k| names.get(EntryKind::Partner, k).to_owned(),
-            ),
-            day(&f, view.body.get("ordered_on")),
-            f.whole(lines(view).len()),
-            amount,
-        )
-    });
-    let rows = rows.collect();
-    let q = query.0.q.unwrap_or_default();
-    let path = address("/purchases", &[("q", &q)]);
-    let [first, next] = pager(&path, query.0.cursor.as_deref(), page.next.as_deref());
-    visitor.show(&List {
-        may: f.may(Right::Purchases),
-        f,
-        q,
-        rows,
-        first,
-        next,
-    })
 }
 
 /// A line, as the page shows it.

@@ -1,9 +1,14 @@
 //! What a form offers to choose from: sites, people, partners, models, organisations, by name; and what somebody
 //! meant who typed a name.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod apart;
+mod partners;
+
+use std::collections::HashMap;
 
 use serde_json::Value;
+
+pub use partners::partners;
 
 use super::entries::Desk;
 use super::{Actor, App, Right};
@@ -62,101 +67,8 @@ pub fn of_in(
     let desk = Desk::open(db, actor, app.clock.now(), &app.catalogue_cache())?;
     let rows = entries::page(db, kind, &desk.reach(kind), false, None, most)?;
     let mut all = choices(kind, &rows);
-    part(db, &rows, &mut all)?;
+    apart::tell(db, &rows, &mut all)?;
     Ok(all)
-}
-
-/// Makes every label unlike every other: to those that read alike is added what separates them, their organisation,
-/// then what other systems call them, then their key. Picking one always means one.
-fn part(db: &mut Db, rows: &[Row], all: &mut [Choice]) -> Result<()> {
-    let rows: Vec<&Row> = rows.iter().filter(|row| !row.name.is_empty()).collect();
-    let mut owners: HashMap<String, Option<String>> = HashMap::new();
-    for how in [Apart::Owner, Apart::Elsewhere, Apart::Key] {
-        let mut more: BTreeMap<usize, String> = BTreeMap::new();
-        for (label, group) in alike(all) {
-            let mut said: Vec<(usize, Option<String>)> = Vec::new();
-            for at in group {
-                let (Some(row), Some(choice)) = (rows.get(at), all.get(at)) else {
-                    continue;
-                };
-                let text = match how {
-                    Apart::Owner => owner(db, row, &mut owners)?,
-                    Apart::Elsewhere => elsewhere(row),
-                    Apart::Key => Some(choice.key.clone()),
-                };
-                said.push((at, text));
-            }
-            // What all of them share separates none of them.
-            if said
-                .windows(2)
-                .all(|two| matches!(two, [a, b] if a.1 == b.1))
-            {
-                continue;
-            }
-            for (at, text) in said {
-                // The one that only bears the name has a label of its own already.
-                let same = all.get(at).is_some_and(|c| fold(&c.label()) == label);
-                if let (true, Some(text)) = (same, text) {
-                    more.insert(at, text);
-                }
-            }
-        }
-        for (at, text) in more {
-            if let Some(choice) = all.get_mut(at) {
-                choice.about = Some(match choice.about.take() {
-                    Some(about) => format!("{about} · {text}"),
-                    None => text,
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What may separate two things that read alike.
-#[derive(Clone, Copy)]
-enum Apart {
-    Owner,
-    Elsewhere,
-    Key,
-}
-
-/// Choices whose label is that of another, or the bare name of another: a name alone would not say which.
-fn alike(all: &[Choice]) -> HashMap<String, Vec<usize>> {
-    let mut by_text: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut labels: HashSet<String> = HashSet::new();
-    for (at, choice) in all.iter().enumerate() {
-        let (label, name) = (fold(&choice.label()), fold(&choice.name));
-        if label != name {
-            by_text.entry(name).or_default().push(at);
-        }
-        by_text.entry(label.clone()).or_default().push(at);
-        labels.insert(label);
-    }
-    by_text.retain(|text, at| at.len() > 1 && labels.contains(text));
-    by_text
-}
-
-fn owner(
-    db: &mut Db,
-    row: &Row,
-    known: &mut HashMap<String, Option<String>>,
-) -> Result<Option<String>> {
-    let Some(org) = &row.org else {
-        return Ok(None);
-    };
-    if let Some(name) = known.get(org) {
-        return Ok(name.clone());
-    }
-    let name = entries::by_id(db, org)?.map(|row| row.name);
-    known.insert(org.clone(), name.clone());
-    Ok(name)
-}
-
-fn elsewhere(row: &Row) -> Option<String> {
-    let body: Value = serde_json::from_str(&row.payload).unwrap_or_default();
-    let id = body.get("external_id").and_then(Value::as_str);
-    id.map(str::to_owned)
 }
 
 fn choices(kind: EntryKind, rows: &[Row]) -> Vec<Choice> {

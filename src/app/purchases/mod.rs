@@ -1,5 +1,7 @@
 //! Purchases: credit notes name a line that exists; lines can be referred to; lines of a year for L06.
 
+pub mod list;
+
 use serde_json::{Map, Value};
 
 use super::entries::{Change, Desk, ListQuery, Table, View, list_where, read, resolve};

@@ -1,0 +1,2 @@
+DROP INDEX books_purchase;
+DROP INDEX entries_ordered;

@@ -1,0 +1,3 @@
+-- Purchases by the day of their order, the latest first; how many devices came in by each, told by the index alone.
+CREATE INDEX entries_ordered ON entries (kind, COALESCE(payload::jsonb ->> 'ordered_on', ''), id);
+CREATE INDEX books_purchase ON books (substr(state::jsonb #>> '{described,line}', 1, 36), stage, device);
