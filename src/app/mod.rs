@@ -32,6 +32,7 @@ pub mod permission;
 pub mod public;
 pub mod purchases;
 pub mod reception;
+pub mod scans;
 pub mod second_factor;
 pub mod seed;
 pub mod sessions;

@@ -10,7 +10,7 @@ use super::entries::{Desk, Table, read};
 use super::{Actor, App, Right, audit};
 use crate::db::entries::{self, Row};
 use crate::db::events::{self, Erasure};
-use crate::db::{Db, Lane, attachments, idempotency};
+use crate::db::{Db, Lane, attachments, idempotency, readings};
 use crate::domain::entry::{Entry, EntryKind};
 use crate::domain::person::Person;
 use crate::domain::text::Note;
@@ -123,6 +123,7 @@ fn wipe(db: &mut Db, desk: &Desk, id: &str, reason: &str) -> Result<Vec<Erasure>
         )?;
         entries::erase_versions(db, id, &payload)?;
     }
+    readings::erase(db, id)?;
     // Answers kept for a replay may still say the name.
     idempotency::forget(db, id)?;
     idempotency::forget(db, &before.key)?;

@@ -36,6 +36,7 @@ pub mod organisations;
 pub mod outbox;
 mod pool;
 pub mod purchases;
+pub mod readings;
 pub mod restore;
 pub mod schema;
 pub mod scope;

@@ -284,6 +284,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    readings (id) {
+        id -> Text,
+        actor -> Text,
+        key -> Text,
+        org -> Text,
+        code -> Text,
+        at -> Timestamp,
+        act -> Text,
+        why -> Text,
+        problem -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        device -> Nullable<Text>,
+        holder -> Nullable<Text>,
+        fields -> Text,
+        settled -> Nullable<Text>,
+        remark -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     views (id) {
         id -> Text,
         account -> Text,
@@ -441,6 +462,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttles,
     setup_codes,
     views,
+    readings,
 );
 
 diesel::table! {

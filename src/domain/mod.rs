@@ -22,6 +22,7 @@ pub mod partner;
 pub mod period;
 pub mod person;
 pub mod purchase;
+pub mod scanning;
 pub mod siret;
 pub mod site;
 pub mod tag;

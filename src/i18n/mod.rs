@@ -61,7 +61,7 @@ macro_rules! files {
 macro_rules! all_files {
     ($lang:literal) => {
         files!($lang: "attachments" "common" "devices" "evidence" "everyday" "exits" "home" "house" "import_pages" "indicator_pages" "indicators"
-            "operations" "papers" "purchases" "reference" "repairs" "words")
+            "operations" "papers" "purchases" "reference" "repairs" "scan" "words")
     };
 }
 

@@ -33,7 +33,8 @@ for (const [name, path, options] of shots) {
     // Three scanned in a row, as with a USB scanner.
     for (const { serial, tag } of items.slice(0, 3)) {
       await page.keyboard.type(serial ?? tag);
-      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+      await page.keyboard.press("Enter");
+      await page.locator("[data-at=list] li .tag").first().waitFor();
     }
   }
   await page.evaluate(() => {

@@ -1,6 +1,7 @@
 // A demo of its own for each test file, and a browser on it.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { connect, createServer } from "node:net";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +46,38 @@ export async function demo(devices = 300) {
     if (answer.status !== 201) throw new Error(await answer.text());
     return answer.json();
   };
-  return { url, stop, ask, inStock };
+  /** What `reparc verify` finds: its exit and what it prints. */
+  const verify = () => new Promise((resolve) => {
+    const run = spawn(BINARY, ["verify", "--json"], { cwd: dir });
+    let said = "";
+    run.stdout.on("data", (data) => { said += data; });
+    run.on("exit", (code) => resolve({ code, said }));
+  });
+  return { url, stop, ask, inStock, verify };
+}
+
+/** A cable to a server that can be cut: no new connection, and those there are break off. */
+export async function cable(url) {
+  const to = new URL(url);
+  const open = new Set();
+  let whole = true;
+  const line = createServer((near) => {
+    if (!whole) { near.destroy(); return; }
+    const far = connect(to.port, to.hostname);
+    for (const [one, other] of [[near, far], [far, near]]) {
+      open.add(one);
+      one.pipe(other);
+      one.on("error", () => {});
+      one.on("close", () => { open.delete(one); other.destroy(); });
+    }
+  });
+  await new Promise((resolve) => line.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${line.address().port}`,
+    cut() { whole = false; for (const end of open) end.destroy(); },
+    mend() { whole = true; },
+    stop: () => new Promise((resolve) => { for (const end of open) end.destroy(); line.close(resolve); }),
+  };
 }
 
 /** Debian's Chromium; nothing but the pages leaves it. */

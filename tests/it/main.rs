@@ -44,6 +44,7 @@ mod pages;
 mod plans;
 mod readme;
 mod reproject;
+mod scans;
 mod schema;
 mod second_computation;
 mod serve;

@@ -144,6 +144,13 @@ const TABLE: &[Row] = &[
     get("/scan?code=BETA-001", Reads),
     get("/scan/{code}", Reads),
     post(
+        "/scans",
+        r#"{"items":[{"key":"x","code":"BETA-001","act":"move","site":"beta-depot"}]}"#,
+    ),
+    get("/readings", Refused),
+    get("/readings/{key}", Refused),
+    post("/readings/{key}/settle", r#"{"dismiss":true}"#),
+    post(
         "/decisions",
         r#"{"reference":"x","on":"2024-03-01","devices":["BETA-001"],"cause":"obsolete"}"#,
     ),
@@ -334,6 +341,11 @@ fn a_stranger_finds_nothing_of_its_neighbour() {
                 absent.body, answer.body,
                 "{name}: absent and not yours differ"
             );
+        } else if row.path == "/scans" {
+            // To the stranger the code is one that nothing has: it waits among the stranger's own.
+            let told = answer.expect(207);
+            assert_eq!(told["items"][0]["reading"]["why"], "unknown", "{name}");
+            assert_eq!(told["items"][0]["reading"]["device"], Value::Null, "{name}");
         } else if row.method == "GET" && row.path.contains("org=") {
             assert!(
                 (400..=422).contains(&status),

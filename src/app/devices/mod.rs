@@ -17,7 +17,7 @@ pub use describe::patch;
 pub use dossier::{Dossier, Owner, custom_fields, dossier};
 pub use list::{Asked, filter, list, rows, views};
 pub use many::by_tags;
-pub use scan::{Match, Scan, scan};
+pub use scan::{Match, Scan, meant_in, scan};
 pub use stages::{ByStage, Counts, stages};
 pub use timeline::{EventView, event_view, events, recorded_view};
 pub use view::DeviceView;

@@ -14,7 +14,7 @@ use crate::domain::entry::EntryKind;
 use crate::domain::tag;
 use crate::domain::words::{CodeKind, Kind};
 use crate::error::{Error, Result};
-use crate::exchange::junk;
+use crate::exchange::{foreign_label, junk};
 
 /// One device a code leads to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -60,20 +60,14 @@ pub fn scan(app: &App, actor: &Actor, code: &str) -> Result<Scan> {
     }
     app.store.read(|db| {
         let scope = actor.scope(db)?;
-        let mut found: Vec<(String, String)> = Vec::new();
-        if let Some((id, by)) = by_tag(db, code)? {
-            found.push((id, by.to_owned()));
-        }
-        if found.is_empty() {
-            found = by_code(db, code)?;
-        }
+        let found = find(db, &scope, code)?;
         let matches = matches(app, db, actor, &scope, &found)?;
         let next_events = match matches.as_slice() {
             [one] => one.device.next_events.clone(),
             _ => Vec::new(),
         };
         let site = if matches.is_empty() {
-            id_of(db, &scope, EntryKind::Site, code, None)?.map(|_| code.to_owned())
+            site_of(db, &scope, code)?
         } else {
             None
         };
@@ -90,6 +84,49 @@ pub fn scan(app: &App, actor: &Actor, code: &str) -> Result<Scan> {
             site,
         })
     })
+}
+
+/// Devices of a scope that a code may mean (ids), in the order of their ids.
+///
+/// # Errors
+/// Those of the store.
+pub fn meant_in(db: &mut Db, scope: &Scope, code: &str) -> Result<Vec<String>> {
+    let mut ids = BTreeSet::new();
+    for (id, _) in find(db, scope, code.trim())? {
+        if devices::seen_by(db, &id, scope)? {
+            ids.insert(id);
+        }
+    }
+    Ok(ids.into_iter().collect())
+}
+
+/// Devices of a scope that a code leads to, and by what: our tag before all else, then what the text may hold, the
+/// most certain first. What a tag leads to is not yet asked for its scope: the caller's next statement does.
+fn find(db: &mut Db, scope: &Scope, code: &str) -> Result<Vec<(String, String)>> {
+    if let Some((id, by)) = by_tag(db, code)? {
+        return Ok(vec![(id, by.to_owned())]);
+    }
+    for candidate in foreign_label::codes(code) {
+        let mut seen = Vec::new();
+        for (id, by) in by_code(db, &candidate)? {
+            if devices::seen_by(db, &id, scope)? {
+                seen.push((id, by));
+            }
+        }
+        if !seen.is_empty() {
+            return Ok(seen);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The site whose label it is: its key, alone or in the address that is printed on it.
+fn site_of(db: &mut Db, scope: &Scope, code: &str) -> Result<Option<String>> {
+    let key = code
+        .split_once("://")
+        .and_then(|(_, rest)| rest.rsplit_once("/sites/"))
+        .map_or(code, |(_, key)| key.trim_end_matches('/'));
+    Ok(id_of(db, scope, EntryKind::Site, key, None)?.map(|_| key.to_owned()))
 }
 
 /// Our tag, alone or in the URL of a label.

@@ -66,7 +66,10 @@ const BATCH: usize = 100;
 /// Where a page ended: the day of the order and the id.
 type Place = (String, String);
 
-/// One page of purchases, and the first and last year of an order.
+/// The first and the last year of an order.
+pub type Years = (i32, i32);
+
+/// One page of purchases, and the years there are.
 ///
 /// # Errors
 /// `forbidden`, `invalid_parameter`.
@@ -75,7 +78,7 @@ pub fn latest(
     actor: &Actor,
     asked: &Asked,
     limit: usize,
-) -> Result<(Page<Bought>, Option<(i32, i32)>)> {
+) -> Result<(Page<Bought>, Option<Years>)> {
     actor.must(Right::Read)?;
     let mut filters = asked.clone();
     filters.cursor = None;

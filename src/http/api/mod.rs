@@ -72,6 +72,7 @@ pub mod partners;
 pub mod people;
 pub mod purchases;
 pub mod scan;
+pub mod scans;
 pub mod sites;
 pub mod tokens;
 
@@ -81,6 +82,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// order: what is asked most comes first.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(scan::routes);
+    cfg.configure(scans::routes);
     cfg.configure(devices::routes);
     cfg.configure(accounts::routes);
     cfg.configure(attachments::routes);

@@ -167,6 +167,10 @@ impl Frame {
     pub fn js(&self) -> &'static str {
         super::assets::js()
     }
+    /// Address of the script of the scan page.
+    pub fn scan_js(&self) -> &'static str {
+        super::assets::scan()
+    }
     /// A key that makes a form count once, however often it is sent.
     pub fn key(&self) -> String {
         if self.key.is_empty() {

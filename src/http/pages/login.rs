@@ -126,7 +126,7 @@ async fn leave(app: State, visitor: Visitor, _form: Form) -> Answer {
     // The next person at this browser must not find our pages behind the back button.
     out.headers_mut().insert(
         HeaderName::from_static("clear-site-data"),
-        HeaderValue::from_static("\"cache\""),
+        HeaderValue::from_static("\"cache\", \"storage\""),
     );
     Ok(out)
 }

@@ -16,6 +16,7 @@ const GROUPS: &[Group] = &[
         &[
             ("/devices", "devices", Right::Read),
             ("/scan", "scan", Right::Read),
+            ("/to-resolve", "to_resolve", Right::Scan),
             ("/labels", "labels", Right::Labels),
             ("/people", "people", Right::People),
             ("/repairs", "repairs", Right::Read),

@@ -124,6 +124,9 @@ impl Neighbour {
         let path = "/api/v1/attachments?about=device:BETA-001&filename=Quincampoix.txt";
         let kept = beta.send("POST", path, &[], "Zéphyrine".as_bytes());
         keys.insert("attachments", text(&kept.expect(201)["id"]));
+        let kept = json!({"items": [{"key": "k", "code": "QCPX unknown", "act": "audit", "note": "Zéphyrine"}]});
+        let kept = beta.post("/scans", kept).expect(207);
+        keys.insert("readings", text(&kept["items"][0]["reading"]["key"]));
         if documented().contains("POST /api/v1/imports") {
             let csv = "name,serial,category\nZéphyrine,QCPX9,laptop\n".as_bytes();
             let path = "/api/v1/imports?dry_run=true&filename=parc.csv";

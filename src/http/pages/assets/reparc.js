@@ -47,3 +47,38 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+// Signing out empties what the scan page keeps in this browser; what was not sent is told first.
+const leave = document.querySelector("form[data-unsent]");
+if (leave && indexedDB.databases) {
+  const open = (name) => new Promise((done) => { const ask = indexedDB.open(name); ask.onsuccess = () => done(ask.result); ask.onerror = () => done(null); });
+  const unsent = (db) => new Promise((done) => {
+    if (!db.objectStoreNames.contains("rows")) { done(0); return; }
+    const ask = db.transaction("rows").objectStore("rows").getAll();
+    ask.onsuccess = () => done(ask.result.filter((row) => row.state === "queued").length);
+    ask.onerror = () => done(0);
+  });
+  const kept = async () => (await indexedDB.databases()).map((one) => one.name).filter((name) => name.startsWith("reparc-scan-"));
+  const forget = async () => {
+    for (const name of await kept()) indexedDB.deleteDatabase(name);
+    if (window.caches) for (const name of await caches.keys()) await caches.delete(name);
+    if (navigator.serviceWorker) for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
+  };
+  leave.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    let n = 0;
+    for (const name of await kept()) {
+      const db = await open(name);
+      if (db) { n += await unsent(db); db.close(); }
+    }
+    if (n && !(event.submitter && "lose" in event.submitter.dataset)) {
+      const fr = document.documentElement.lang === "fr";
+      const text = leave.dataset.unsent.replace(/\{n:([^|]*)\|([^}]*)\}/, (_, one, many) => `${n} ${(fr ? n < 2 : n === 1) ? one : many}`);
+      const note = leave.querySelector(".note");
+      note.hidden = false;
+      note.querySelector("p").textContent = text;
+      return;
+    }
+    await forget();
+    leave.submit();
+  });
+}

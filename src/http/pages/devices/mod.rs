@@ -9,7 +9,7 @@ mod event;
 mod journey;
 mod list;
 mod new;
-mod pick;
+pub mod pick;
 mod place;
 mod questions;
 mod record;

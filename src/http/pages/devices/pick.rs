@@ -5,7 +5,7 @@ use crate::http::pages::fields::Fields;
 use crate::http::pages::html::{Html, esc};
 
 /// A list this long is chosen from; a longer one is typed, with what begins so offered.
-const SHORT: usize = 60;
+pub const SHORT: usize = 60;
 /// Most names offered while typing: a page stays small.
 const OFFERED: usize = 250;
 

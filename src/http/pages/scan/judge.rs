@@ -1,9 +1,8 @@
 //! What to say of a reading: a colour, a word, what it is and where it should be.
 
-use super::session::{Act, Context, Reading};
+use super::session::{Context, Reading};
 use crate::app::devices::DeviceView;
 use crate::app::titles::Titles;
-use crate::domain::entry::EntryKind;
 use crate::domain::words::{Kind, Presence, Stage};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::people::{place, what};
@@ -22,6 +21,8 @@ pub struct Verdict {
     pub ready: bool,
     /// It could be kept here.
     pub elsewhere: bool,
+    /// Nothing can be written: the commit keeps it to be settled.
+    pub back: bool,
 }
 
 /// The verdict on a reading; `device` is what it means, where it means one.
@@ -43,7 +44,7 @@ pub fn of(
         ..Verdict::default()
     };
     if let Some(act) = reading.written {
-        return say("ok", &format!("wrote_{}", act.word()), thing);
+        return say("ok", &format!("wrote_{act}"), thing);
     }
     if !reading.refused.is_empty() {
         return say("bad", "refused", reading.refused.clone());
@@ -52,7 +53,7 @@ pub fn of(
         return say("idle", "again", f.t("scan.again_about").to_owned());
     }
     let stage = f.word("stage", device.stage.as_str());
-    let Some(kind) = context.act.kind() else {
+    let Some(kind) = context.act.kind(&[]) else {
         let detail = format!("{thing} · {stage}");
         return match (device.presence, device.stage) {
             (Presence::Missing | Presence::Stolen, _) => {
@@ -77,16 +78,18 @@ pub fn of(
                 ("next", Arg::text(next.join(", "))),
             ],
         );
-        return say("bad", "impossible", detail);
+        let told = say("bad", "impossible", detail);
+        return Verdict { back: true, ..told };
     }
-    let here = !context.site.is_empty() && device.site.as_deref() == Some(context.site.as_str());
+    let site = context.get("site");
+    let here = !site.is_empty() && device.site.as_deref() == Some(site);
     let ready = |verdict: Verdict| Verdict {
         ready: true,
         ..verdict
     };
     match kind {
         Kind::Move if here => say("idle", "already_here", thing),
-        Kind::Audit if !context.site.is_empty() && !here && !reading.keep => {
+        Kind::Audit if !site.is_empty() && !here && !reading.keep => {
             let expected = f.tx("scan.expected", place(f, device, names));
             let detail = format!("{} · {expected}", what(device, names));
             Verdict {
@@ -96,11 +99,19 @@ pub fn of(
         }
         Kind::Audit if device.presence != Presence::Seen => ready(say("warn", "recovered", thing)),
         Kind::Audit if reading.keep => ready(say("ok", "kept", thing)),
-        _ => ready(say("ok", &format!("will_{}", context.act.word()), thing)),
+        _ => ready(say("ok", &format!("will_{}", context.act), thing)),
     }
 }
 
 fn unknown(f: &Frame, reading: &Reading) -> Verdict {
+    if !reading.refused.is_empty() {
+        return Verdict {
+            class: "bad",
+            word: f.t("scan.waits").to_owned(),
+            detail: reading.refused.clone(),
+            ..Verdict::default()
+        };
+    }
     let (class, key) = match (&reading.tag, reading.may_mean.is_empty()) {
         (None, false) => ("warn", "several"),
         (Some(_), _) => ("bad", "vanished"),
@@ -110,26 +121,7 @@ fn unknown(f: &Frame, reading: &Reading) -> Verdict {
         class,
         word: f.t(&format!("scan.{key}")).to_owned(),
         detail: f.t(&format!("scan.{key}_about")).to_owned(),
+        back: key != "vanished",
         ..Verdict::default()
     }
-}
-
-/// The sentence over the details: what is done with every reading.
-pub fn summary(f: &Frame, context: &Context, names: &Titles) -> (String, String) {
-    let site = names.get(EntryKind::Site, &context.site);
-    let holder = names.get(EntryKind::Person, &context.holder);
-    let to: Vec<&str> = [holder, &context.service, site]
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect();
-    let act = match context.act {
-        Act::Look => f.t("scan.act_look").to_owned(),
-        act => f.word("do", act.word()),
-    };
-    let to = if to.is_empty() {
-        String::new()
-    } else {
-        format!("→ {}", to.join(" · "))
-    };
-    (act, to)
 }

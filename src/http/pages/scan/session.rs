@@ -1,82 +1,52 @@
 //! What a scanning session remembers between two readings. It travels in the page, signed; nothing of it is kept
 //! here, and nothing is written to the ledger before somebody says so.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::app::{Actor, App, cursor};
-use crate::domain::words::Kind;
+use crate::domain::scanning::Act;
 use crate::error::Result;
 
 /// Most readings of one session.
 pub const MOST: usize = 200;
 
-/// What is done with what is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Act {
-    /// Nothing: what is it, where should it be.
-    #[default]
-    Look,
-    /// To a person, a service or a place.
-    Allocate,
-    /// To another place.
-    Move,
-    /// Back to stock.
-    Deallocate,
-    /// It was seen.
-    Audit,
-}
-
-impl Act {
-    /// In the order of the select.
-    pub const ALL: [Act; 5] = [
-        Act::Look,
-        Act::Audit,
-        Act::Move,
-        Act::Allocate,
-        Act::Deallocate,
-    ];
-    /// The event written; none for looking.
-    pub fn kind(self) -> Option<Kind> {
-        match self {
-            Act::Look => None,
-            Act::Allocate => Some(Kind::Allocate),
-            Act::Move => Some(Kind::Move),
-            Act::Deallocate => Some(Kind::Deallocate),
-            Act::Audit => Some(Kind::Audit),
-        }
-    }
-    /// Its word in forms: that of its event, or `look`.
-    pub fn word(self) -> &'static str {
-        self.kind().map_or("look", Kind::as_str)
-    }
-    /// The act of a word; looking where there is none.
-    pub fn of(word: &str) -> Act {
-        Act::ALL
-            .into_iter()
-            .find(|act| act.word() == word)
-            .unwrap_or_default()
-    }
-}
-
 /// What holds for every reading, chosen once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
     /// What is done.
     #[serde(rename = "a")]
     pub act: Act,
-    /// Key of the person.
-    #[serde(rename = "h", default, skip_serializing_if = "String::is_empty")]
-    pub holder: String,
-    /// Service.
-    #[serde(rename = "v", default, skip_serializing_if = "String::is_empty")]
-    pub service: String,
-    /// Key of the site.
-    #[serde(rename = "s", default, skip_serializing_if = "String::is_empty")]
-    pub site: String,
-    /// Note of every event.
-    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
+    /// Fields of its event: keys of sites and people, days, words, the note.
+    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Default for Context {
+    fn default() -> Context {
+        Context {
+            act: Act::Look,
+            fields: BTreeMap::new(),
+        }
+    }
+}
+
+impl Context {
+    /// A field; empty when it was not filled in.
+    pub fn get(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+    /// The fields as an event takes them.
+    pub fn event(&self) -> Map<String, Value> {
+        let value = |name: &str, text: &String| match name {
+            "verified" => Value::Bool(true),
+            _ => Value::from(text.clone()),
+        };
+        let fields = self.fields.iter();
+        fields.map(|(n, t)| (n.clone(), value(n, t))).collect()
+    }
 }
 
 /// One reading. Short names: the page carries up to [`MOST`] of them.
@@ -103,7 +73,7 @@ pub struct Reading {
     /// Written to the ledger as this act.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub written: Option<Act>,
-    /// Why it was not written.
+    /// Why it was not written; it is kept to be settled.
     #[serde(rename = "r", default, skip_serializing_if = "String::is_empty")]
     pub refused: String,
 }
