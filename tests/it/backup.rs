@@ -2,9 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use reparc::app::{App, Clock, ledger_care};
+use std::sync::Arc;
+
+use reparc::app::entries::{self, Desk};
+use reparc::app::{Actor, App, Clock, Expected, devices, ledger_care};
 use reparc::db::{Lane, Store, books, events, outbox};
-use reparc::error::Code;
+use reparc::domain::category::Category;
+use reparc::domain::entry::EntryKind;
+use reparc::error::{Code, Error};
+use serde_json::{Map, Value, json};
 
 use crate::support::db::{EmptyPostgres, TestDb};
 use crate::support::ledger::{device, now};
@@ -118,6 +124,46 @@ on_both_engines! {
             assert_eq!(chains(&db.store, &ids), before);
         }
         assert!(ledger_care::restore(&db.store, Path::new("/nowhere"), None, true).is_err());
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+on_both_engines! {
+    /// Categories are remembered between requests: not longer than they hold, whoever changed or restored them.
+    fn a_program_that_goes_on_sees_the_catalogue_that_is_there(db: &TestDb) {
+        let live = Arc::new(app(&db.store));
+        let actor = Actor::operator();
+        let tag = devices::create_many(&live, &actor, vec![object(json!({"category": "laptop"}))]).unwrap().remove(0);
+        let seen = || devices::get(&live, &actor, &tag, None).unwrap().weee_category;
+        let set = |category: i64| {
+            let patch = object(json!({"weee_category": category}));
+            entries::patch::<Category>(&live, &actor, "laptop", patch, Expected::Anything).unwrap();
+        };
+        set(4);
+        assert_eq!(seen(), Some(4));
+        let folder = tempfile::tempdir().unwrap();
+        let (file, _) = portable(folder.path(), db);
+        set(5);
+        assert_eq!(seen(), Some(5));
+        // Another program restores while this one goes on.
+        let other = Store::open(&db.url, false).unwrap();
+        ledger_care::restore(&other, &file, None, true).unwrap();
+        assert_eq!(seen(), Some(4));
+        // A change whose transaction is undone was never there.
+        let (app, writer) = (live.clone(), actor.clone());
+        let undone = db.store.write(Lane::Interactive, move |db| -> Result<(), Error> {
+            let desk = Desk::of(&app, db, &writer)?;
+            let row = desk.find(db, EntryKind::Category, "laptop")?;
+            desk.patch::<Category>(db, &row, object(json!({"weee_category": 2})), &Expected::Anything)?;
+            Err(Error::not_found())
+        });
+        assert_eq!(undone.unwrap_err().code, Code::NotFound);
+        assert_eq!(seen(), Some(4));
+        set(2);
+        assert_eq!(seen(), Some(2));
     }
 }
 

@@ -137,8 +137,13 @@ pub fn judged(
                     .and_then(|commands| would(db, &cx, &item.device.id, &commands))
                     .err(),
             };
+            // Named by another code, it goes on under its tag; twice named, it stands once.
+            let given = item.as_ref().map_or(given, |item| &item.device.tag).clone();
+            if out.iter().any(|c| c.given == given) {
+                continue;
+            }
             out.push(Chosen {
-                given: given.clone(),
+                given,
                 item,
                 refusal,
             });
@@ -151,7 +156,13 @@ pub fn judged(
 fn found(app: &App, db: &mut Db, actor: &Actor, given: &str) -> Result<Option<DeviceView>> {
     match devices::get_in(app, db, actor, given, None) {
         Ok(view) => Ok(Some(view)),
-        Err(error) if error.code == crate::error::Code::NotFound => Ok(None),
+        Err(error) if error.code == crate::error::Code::NotFound => {
+            let scope = actor.scope(db)?;
+            match devices::meant_in(db, &scope, given)?.as_slice() {
+                [id] => devices::get_in(app, db, actor, id, None).map(Some),
+                _ => Ok(None),
+            }
+        }
         Err(error) => Err(error),
     }
 }

@@ -142,6 +142,9 @@ fn why(f: &Frame, item: &Item, error: &Error) -> String {
             Stage::Gone => "operations.gone_already",
             Stage::Ordered => "operations.not_received",
             Stage::Withdrawn => "operations.withdrawn",
+            Stage::InStock | Stage::InUse | Stage::InRepair | Stage::Refurbishing => {
+                "operations.not_retired"
+            }
             _ => "",
         };
         if !key.is_empty() {

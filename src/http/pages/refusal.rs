@@ -42,7 +42,9 @@ pub fn sentence(frame: &Frame, error: &Error) -> String {
         .into_iter()
         .flatten()
         .filter_map(|kind| kind.as_str())
-        .map(|kind| frame.word("kind", kind).to_lowercase())
+        .filter(|kind| !ASIDE.contains(kind))
+        .take(MOST)
+        .map(|kind| frame.word("do", kind).to_lowercase())
         .collect();
     args.push(("next", Arg::text(next.join(", "))));
     for name in ["left", "minutes"] {
@@ -51,6 +53,27 @@ pub fn sentence(frame: &Frame, error: &Error) -> String {
     }
     i18n::fill(frame.lang, template, &args)
 }
+
+/// What is nearly always possible tells nobody what to do next.
+const ASIDE: &[&str] = &[
+    "describe",
+    "move",
+    "audit",
+    "find",
+    "mark_missing",
+    "report_stolen",
+    "harvest",
+    "fit",
+    "observe",
+    "hand_over",
+    "merge",
+    "absorb",
+    "withdraw",
+    "correct",
+    "report_fault",
+];
+/// Most next steps named.
+const MOST: usize = 5;
 
 /// The name that people know a field by.
 fn label(frame: &Frame, field: &str) -> String {

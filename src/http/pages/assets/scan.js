@@ -104,7 +104,7 @@
     await keep(row);
     paint();
     const told = verdict(row);
-    tell.textContent = `${told.word} : ${shown(row)}`;
+    tell.textContent = `${told.word}${set.lang === "fr" ? "\u00a0: " : ": "}${shown(row)}`;
     sound(told.level);
   };
   const thing = (row) => row.found && row.found.find((one) => one.tag === row.tag);
@@ -138,6 +138,7 @@
       return level("warn", "elsewhere", `${it.what} · ${say("expected", { x: it.place })}`, { ready: true, elsewhere: true });
     }
     if (row.act === "audit" && it.presence !== "seen") return level("warn", "recovered", about, { ready: true });
+    if (row.act === "audit" && !site) return level("ok", "will_see", about + by, { ready: true });
     return level("ok", row.stays ? "kept" : `will_${row.act}`, about + by, { ready: true });
   };
 
@@ -179,10 +180,12 @@
     const ready = open.filter(({ told }) => told.ready).length;
     const back = open.filter(({ told }) => told.keep && !told.ready).length;
     at("none").hidden = rows.length > 0;
+    at("counts").hidden = rows.length === 0;
     at("some").hidden = rows.length === 0;
     at("heading").textContent = say("readings", { n: rows.length });
     at("commit").hidden = ready + back === 0;
-    at("commit").textContent = ready ? say("commit", { n: ready }) : say("keep_back", { n: back });
+    at("commit").textContent = [ready && say("commit", { n: ready }), back && say("keep_back", { n: back })].filter(Boolean).join(" · ");
+    at("yet").hidden = ready === 0;
     for (const level of ["ok", "warn", "bad", "idle"]) {
       at(`count-${level}`).textContent = told.filter((one) => one.told.level === level).length.toLocaleString(set.lang);
     }
@@ -290,20 +293,24 @@
     event.preventDefault();
     const said = at("said");
     try {
-      const answer = await get(ask.action, { method: "POST", body: new URLSearchParams(new FormData(ask)), headers: { accept: "application/json" } });
+      const body = new URLSearchParams(new FormData(ask));
+      if (!event.submitter) body.set("preview", "1");
+      const answer = await get(ask.action, { method: "POST", body, headers: { accept: "application/json" } });
       const told = await answer.json();
       at("controls").innerHTML = told.controls;
       // Another act was chosen: its fields are shown, and it holds when the button says so.
-      if (!event.submitter) { said.hidden = true; return; }
+      if (!event.submitter) said.hidden = true;
       said.hidden = !told.refusal;
       said.textContent = told.refusal || "";
       if (told.refusal) { const first = at("controls").querySelector("input, select"); if (first) first.focus(); return; }
+      // Another act that needs more than its name holds when the button says so.
+      at("pending").hidden = Boolean(told.context);
+      if (!told.context) return;
       context = told.context;
       await remember("context", context);
       for (const row of rows.filter((row) => row.state === "read")) { Object.assign(row, { act: context.act, fields: { ...context.fields } }); await keep(row); }
-      ask.closest("details").open = false;
+      if (event.submitter) { ask.closest("details").open = false; field.focus(); }
       paint();
-      field.focus();
     } catch { said.hidden = false; said.textContent = say("offline_context"); }
   });
 

@@ -8,7 +8,7 @@ use crate::app::devices::{self, DeviceView};
 use crate::app::lifecycle::{self, Command, Now};
 use crate::app::titles;
 use crate::domain::entry::EntryKind;
-use crate::domain::words::Kind;
+use crate::domain::words::{Data, Kind};
 use crate::http::pages::prelude::*;
 
 /// Routes of this file.
@@ -30,6 +30,8 @@ struct Question {
     noted: bool,
     law: Option<(&'static str, &'static str)>,
     held: bool,
+    /// It goes to somebody else with the data of whoever had it.
+    theirs: bool,
     voids: Option<(String, String)>,
 }
 
@@ -88,6 +90,9 @@ fn page(f: Frame, kind: Kind, ground: Ground, fields: Fields) -> Question {
         noted: !matches!(kind, Kind::Correct | Kind::Withdraw | Kind::Merge),
         law: questions::law(&f, kind),
         held: kind == Kind::HandOver && actions::held_by_data(&ground.device),
+        theirs: matches!(kind, Kind::Allocate | Kind::Loan)
+            && ground.device.data == Data::Holds
+            && ground.device.first_use_on.is_some(),
         voids,
         device: ground.device,
         fields,
@@ -156,7 +161,10 @@ async fn tell(app: State, visitor: Visitor, path: Path<(String, String)>, form: 
             visitor.done(&to, f.word("said", kind.as_str()))
         }
         Ok((recorded, whom)) => {
-            let sentence = if whom.is_empty() {
+            let proved = recorded.event.fields.verified == Some(true);
+            let sentence = if kind == Kind::Wipe && !proved {
+                "devices.wiped_unproved"
+            } else if whom.is_empty() {
                 "devices.done"
             } else {
                 "devices.done_to"

@@ -65,6 +65,22 @@ pub fn journey(f: &Frame, d: &DeviceView, dossier: &Dossier) -> Vec<Stop> {
                 stays.push((day, Some(day)));
             }
             let current = d.stage == *stage;
+            // Out and back on one day leaves no spell: the stock begins anew with what brought it back.
+            if current && *stage == Stage::InStock {
+                let back = [
+                    Kind::Deallocate,
+                    Kind::Return,
+                    Kind::CloseRepair,
+                    Kind::Ready,
+                ];
+                let last = back
+                    .iter()
+                    .filter_map(|kind| last_day(dossier, *kind))
+                    .max();
+                if let (Some(stay), Some(last)) = (stays.last_mut(), last) {
+                    stay.0 = stay.0.max(last);
+                }
+            }
             Stop {
                 class: match (stays.is_empty() || current, *class) {
                     (false, "") => "been",

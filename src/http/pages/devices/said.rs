@@ -86,7 +86,12 @@ fn line(f: &Frame, dossier: &Dossier, names: &Names<'_>, e: &EventView) -> Line 
         n: e.n,
         title,
         voided,
-        detail: detail(f, names, &e.fields),
+        detail: match detail(f, names, &e.fields) {
+            text if e.kind == Kind::Wipe && !e.fields.contains_key("verified") => {
+                format!("{text} · {}", f.t("devices.unverified"))
+            }
+            text => text,
+        },
         note: e.note.clone(),
         who: dossier.actors.get(&e.actor).cloned().unwrap_or_default(),
         strike: may.then(|| format!("/devices/{tag}/do/correct?event={}", e.id)),

@@ -248,6 +248,18 @@ pub async fn told(app: &State, visitor: &Visitor, form: &Form) -> Answer {
     let act = Act::parse(form.text("act")).unwrap_or(Act::Look);
     let answer = run(app, move |app| {
         let lists = lists(app, &actor, act)?;
+        // Another act was chosen: its fields are shown, nothing is asked of them yet.
+        if form.has("preview") {
+            let fields = Fields::with(&f, form.fields.clone());
+            let controls = html(&f, &fields, act, &lists);
+            return Ok(match read(app, &actor, &form) {
+                Ok(context) => {
+                    let names = crate::app::titles::of(app, &actor, &named(&context))?;
+                    json!({"context": described(&f, &context, &names), "controls": controls})
+                }
+                Err(_) => json!({"controls": controls}),
+            });
+        }
         let read = match read(app, &actor, &form) {
             Err(error) if error.code == Code::Internal => return Err(error),
             read => read,

@@ -99,6 +99,7 @@ pub fn of(
         }
         Kind::Audit if device.presence != Presence::Seen => ready(say("warn", "recovered", thing)),
         Kind::Audit if reading.keep => ready(say("ok", "kept", thing)),
+        Kind::Audit if site.is_empty() => ready(say("ok", "will_see", thing)),
         _ => ready(say("ok", &format!("will_{}", context.act), thing)),
     }
 }

@@ -134,7 +134,10 @@ pub async fn page(
                 .device
                 .as_ref()
                 .map_or(row.code.clone(), |_| shown(&session, &row.code));
-            format!("{} : {}", row.verdict.word, name)
+            match f.lang {
+                Lang::Fr => format!("{}\u{a0}: {name}", row.verdict.word),
+                Lang::En => format!("{}: {name}", row.verdict.word),
+            }
         }),
         heading: f.tn("scan.readings", rows.len() as u64),
         counts: vec![

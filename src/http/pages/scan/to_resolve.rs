@@ -64,7 +64,10 @@ async fn page(
     let f = visitor.frame("scan");
     let [first, next] = pager("/to-resolve", cursor.as_deref(), page.next.as_deref());
     Ok(List {
-        heading: f.tn("scan.waiting", waiting as u64),
+        heading: match waiting {
+            0 => String::new(),
+            n => f.tn("scan.waiting", n as u64),
+        },
         rows: page.items.into_iter().map(|one| row(&f, one)).collect(),
         first,
         next,
@@ -125,8 +128,12 @@ async fn settle(app: State, visitor: Visitor, key: Path<String>, form: Form) -> 
         Ok("/to-resolve".to_owned())
     })
     .await;
+    let said = match form.text("do") {
+        "dismiss" => "scan.put_away",
+        _ => "scan.settled",
+    };
     match done {
-        Ok(to) => visitor.done(&to, f.t("scan.settled")),
+        Ok(to) => visitor.done(&to, f.t(said)),
         Err(error)
             if matches!(
                 error.code,
