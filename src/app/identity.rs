@@ -63,6 +63,16 @@ fn code_of(kind: CodeKind, value: &str) -> (String, String) {
     (kind.as_str().to_owned(), codes::fold(kind, value))
 }
 
+/// The tag that a row names: its own, or an inventory number that is one of our random tags. Lists made from our labels
+/// call it so.
+fn tag_of(draft: &Draft) -> Option<&str> {
+    let inventory = draft.codes.iter().filter(|(k, _)| *k == CodeKind::AssetTag);
+    let mut ours = inventory
+        .map(|(_, v)| v.as_str())
+        .filter(|v| tag::Tag::parse_random(v).is_some());
+    draft.tag.as_deref().or_else(|| ours.next())
+}
+
 /// Every code a row can be known by.
 fn codes_of(draft: &Draft) -> impl Iterator<Item = (CodeKind, &str)> {
     let serial = draft.serial.iter().map(|s| (CodeKind::Serial, s.as_str()));
@@ -97,7 +107,7 @@ impl Candidates {
     fn find(&mut self, db: &mut Db, org: &str, drafts: &[&Draft]) -> Result<()> {
         let mut tags: Vec<String> = drafts
             .iter()
-            .filter_map(|d| d.tag.as_deref())
+            .filter_map(|d| tag_of(d))
             .map(tag::fold)
             .collect();
         tags.sort_unstable();
@@ -153,10 +163,7 @@ impl Candidates {
 
     /// Something is known by a code, tag or source of this row.
     pub fn touches(&self, draft: &Draft) -> bool {
-        draft
-            .tag
-            .as_deref()
-            .is_some_and(|t| self.tags.contains_key(&tag::fold(t)))
+        tag_of(draft).is_some_and(|t| self.tags.contains_key(&tag::fold(t)))
             || codes_of(draft).any(|(kind, value)| {
                 kind != CodeKind::Mac && self.codes.contains_key(&code_of(kind, value))
             })
@@ -172,8 +179,10 @@ impl Candidates {
     pub fn meant(&self, draft: &Draft, org: &str, scope: &Scope) -> Match {
         let mut meant: Option<(String, &'static str)> = None;
         let mut merged = false;
-        if let Some(given) = &draft.tag
-            && let Some(tagged) = self.tags.get(&tag::fold(given))
+        // An inventory number that only looks like the tag of a device out of reach is an inventory number.
+        let reached = |t: &&Tagged| draft.tag.is_some() || (!t.withdrawn && scope.holds(&t.org));
+        if let Some(given) = tag_of(draft)
+            && let Some(tagged) = self.tags.get(&tag::fold(given)).filter(reached)
         {
             if tagged.withdrawn || !scope.holds(&tagged.org) {
                 return Match::Taken;

@@ -19,10 +19,10 @@ const until = async (holds, what) => {
   assert.fail(what);
 };
 const mean = async (page, act) => {
-  await page.locator("[data-scan] details summary").click();
+  await page.locator("[data-scan] aside summary").click();
   await page.selectOption("[data-at=context] [name=act]", act);
   await page.locator("[data-at=context] button").click();
-  await page.locator("[data-scan] details:not([open])").waitFor();
+  await page.locator("[data-scan] aside details:not([open])").waitFor();
 };
 /** The scan page, kept by its worker. */
 const scanning = async (options = {}) => {
@@ -77,10 +77,10 @@ test("forty scans without a network, the page loaded anew, the network back: for
 test("known from the list that was prepared; refused and unknown wait to be resolved; signing out empties this browser", async () => {
   const device = await server.inStock("laptop", "OFF-KNOWN");
   const page = await scanning();
-  await page.locator("[data-scan] details summary").click();
+  await page.locator("[data-scan] aside summary").click();
   await at(page, "take").click();
   await until(async () => /\d/.test(await at(page, "ready").innerText()), "the list is taken");
-  await page.locator("[data-scan] details summary").click();
+  await page.locator("[data-scan] aside summary").click();
   await mean(page, "deallocate");
   line.cut();
   await read(page, device.serial);

@@ -137,7 +137,7 @@ pub fn meant(
         [one] => Ok(one.key.clone()),
         [] => Err(Error::unknown_reference(field, typed)),
         several => {
-            let labels: Vec<String> = several.iter().take(8).map(|c| c.label()).collect();
+            let labels: Vec<String> = several.iter().take(24).map(|c| c.label()).collect();
             let mut error = Error::unknown_reference(field, typed);
             error.detail = format!("“{typed}” may mean: {}", labels.join(", "));
             Err(error.with("several", labels))

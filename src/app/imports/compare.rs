@@ -8,10 +8,10 @@ use super::references::{Named, References, category};
 use super::report::Change;
 use crate::app::devices::DeviceView;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::codes;
 use crate::domain::model::maker_fold;
 use crate::domain::text::fold;
 use crate::domain::words::{CodeKind, Kind, Stage};
+use crate::domain::{codes, tag};
 use crate::exchange::draft::{Draft, Problem, Why, problem};
 use crate::exchange::junk;
 
@@ -142,7 +142,10 @@ impl Comparison<'_> {
     fn codes(&mut self) {
         let known = |kind: CodeKind, value: &str| {
             let fold = codes::fold(kind, value);
-            self.known
+            // Its own tag is no code beside it.
+            let own = kind == CodeKind::AssetTag && tag::fold(value) == tag::fold(&self.known.tag);
+            own || self
+                .known
                 .codes
                 .iter()
                 .any(|c| c.kind == kind && codes::fold(kind, c.value.as_str()) == fold)

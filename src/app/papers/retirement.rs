@@ -57,9 +57,9 @@ pub fn state(
         ]
     };
     let columns = [
-        ("inventory", 1.1, false),
+        ("inventory", 1.35, false),
         ("tag", 1.6, false),
-        ("designation", 2.25, false),
+        ("designation", 2.0, false),
         ("serial", 1.5, false),
         ("acquired_on", 1.15, false),
         ("price", 1.25, true),

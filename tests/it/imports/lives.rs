@@ -101,3 +101,19 @@ D,SER-D,laptop,,,2019-01-01,2019-01-01,retired,2023-06-01\n";
         assert_eq!(told(&done(&app, second)), []);
     }
 }
+
+/// A list made from our own labels calls their tags inventory numbers.
+#[test]
+fn an_inventory_number_that_is_our_tag_means_the_device() {
+    for (_db, app) in programs() {
+        done(&app, "name,serial,category\nA,SER-A,laptop\n");
+        let tag = all(&app)[0]["tag"].as_str().unwrap().to_owned();
+        let shown = format!("{}-{}-{}", &tag[..3], &tag[3..6], &tag[6..]);
+        let file = format!("Inventory number,name\n{shown},A\n");
+        assert_eq!(account(&done(&app, &file)), (1, 0, 0, 1, 0, 0));
+        let file =
+            format!("Inventory number,name,category\n{shown},A bis,laptop\nINV-7,B,laptop\n");
+        assert_eq!(account(&done(&app, &file)), (2, 1, 1, 0, 0, 0));
+        assert_eq!(all(&app).len(), 2);
+    }
+}

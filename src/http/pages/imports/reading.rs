@@ -18,6 +18,13 @@ pub struct Reading {
     pub sum: String,
 }
 
+impl Reading {
+    /// Something of it is to be looked at.
+    pub fn doubtful(&self) -> bool {
+        self.columns.iter().any(|column| column.3)
+    }
+}
+
 /// What else was made.
 pub struct Entries {
     /// The heading: made, or to be made.
