@@ -177,6 +177,7 @@ on_both_engines! {
             ("what a person holds", list(db, &Scope::All, &held)),
             ("exits of a subtree, the last first", latest_sql(&some, Of::Exits, None, 26).text()),
             ("exits at the root, the last first", latest_sql(&Scope::All, Of::Exits, None, 26).text()),
+            ("wipes of a subtree, the last first", latest_sql(&some, Of::Wipes, None, 26).text()),
             ("wipes at the root, the last first", latest_sql(&Scope::All, Of::Wipes, None, 26).text()),
             ("decisions at the root, the last first", decisions_sql(&Scope::All, None, 26).text()),
             ("purchases at the root, the last first", purchases::latest_sql(db.store.engine(), &Scope::All, &Which::default(), None, 100).text()),

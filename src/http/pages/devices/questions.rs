@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::pick::Pick;
 use crate::app::choices::{self, Choice};
+use crate::app::entries;
 use crate::domain::entry::EntryKind;
 use crate::domain::lifecycle::table::{self, Row};
 use crate::domain::partner::PartnerKind;
+use crate::domain::person::Person;
 use crate::domain::words::{
     Acquisition, Cause, Condition, ExitKind, Kind, Known, Presence, Stage, Tenure, WipeMethod,
 };
@@ -245,7 +247,23 @@ pub fn answers(app: &App, actor: &Actor, kind: Kind, form: &Form) -> Result<Map<
     if kind == Kind::Correct {
         out.extend(form.object(&[("event", As::Text)])?);
     }
+    if matches!(kind, Kind::Allocate | Kind::Loan) && !out.contains_key("service") {
+        out.extend(theirs(app, actor, &out)?);
+    }
     Ok(out)
+}
+
+/// The service of who gets it, where none was written: the hand-over sheet names it.
+fn theirs(app: &App, actor: &Actor, body: &Map<String, Value>) -> Result<Option<(String, Value)>> {
+    let Some(holder) = body.get("holder").and_then(Value::as_str) else {
+        return Ok(None);
+    };
+    let person = entries::get::<Person>(app, actor, holder, None)?;
+    let service = person
+        .body
+        .get("service")
+        .filter(|service| service.is_string());
+    Ok(service.map(|service| ("service".to_owned(), service.clone())))
 }
 
 fn answer(app: &App, actor: &Actor, field: &str, form: &Form) -> Result<Option<Value>> {

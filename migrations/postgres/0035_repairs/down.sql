@@ -1,0 +1,1 @@
+DROP INDEX repairs_id;
